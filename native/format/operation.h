@@ -1,0 +1,88 @@
+/* Operation lists: what the launcher does, in order. Written by src/launch/operations.ts; docs/formats.md.
+ *
+ * header  24 bytes: magic[8] "qpodops\n", u32 version, u32 size of the whole list, u32 count, u32 0
+ * then count operations, each a multiple of 8 bytes:
+ *   u16 code, u16 string count, u32 size of this operation, u64 number[4],
+ *   then per string: u32 length, bytes, NUL, padding to 4.
+ * Little-endian throughout. */
+#ifndef QPOD_OPERATION_H
+#define QPOD_OPERATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define OPERATION_MAGIC "qpodops\n"
+#define OPERATION_VERSION 1u
+#define OPERATION_NUMBERS 4
+
+/* The numbers are part of the format: never reuse one. */
+enum operation_code {
+	/* Entering a pod. */
+	OP_POD = 1,            /* n0 pid, n1 start time, n2 definition; s0 pod id. Always the first of an entry. */
+	OP_JOIN = 2,           /* n0 CLONE_NEW* flags of the pod's namespaces */
+	OP_PATH_MAP = 3,       /* s0 prefix on the host, s1 prefix in the pod */
+	OP_IDENTITY = 4,       /* n0 uid, n1 gid; a nested user namespace unless --root */
+	OP_PASS = 5,           /* strings: NAME or PREFIX* of variables that pass from the caller */
+	OP_PASS_IF = 6,        /* s0 NAME or PREFIX*, s1... the values that may pass */
+	OP_SET = 7,            /* strings: NAME=VALUE; a later one wins, and wins over passing */
+	OP_SEARCH = 8,         /* s0 the PATH in the pod */
+
+	/* Making a pod. */
+	OP_UNSHARE = 32,       /* n0 CLONE_NEW* flags */
+	OP_IDS = 33,           /* n0 0: one id, written directly, 1: by newuidmap; s0 uid map, s1 gid map: "inside outside count" triples, spaces between */
+	OP_PROPAGATION = 34,   /* s0 mount point, n0 MS_* flags */
+	OP_MOUNT = 35,         /* s0 source, s1 target, s2 type, s3 data; n0 MS_* flags, n1 OPTION_* */
+	OP_BIND = 36,          /* s0 source, s1 target; n0 MS_REC | MS_RDONLY, n1 OPTION_* */
+	OP_MKDIR = 37,         /* s0 path; n0 mode, n1 uid, n2 gid in the namespace; parents are made, an existing one is left alone */
+	OP_SYMLINK = 38,       /* s0 content, s1 path; an existing one is left alone */
+	OP_LINE = 39,          /* s0 file, s1 key, s2 line: appends the line unless one starts with the key */
+	OP_PIVOT = 40,         /* s0 new root */
+	OP_ENTRY = 41,         /* s0 file to write; s1 an operation list whose OP_POD gets the pid and start time */
+	OP_NOTE = 42,          /* s0 what is being done, for a terminal */
+
+	/* A handover from `qpod run` and `qpod-shell` to the program in front of Node. */
+	OP_ENTER = 64,         /* s0 entry file; n0 index of the command in argv, n1 ENTER_* flags; s1 directory or empty */
+	OP_EXEC = 65,          /* s0 program, s1... argv; n0 index in argv of what is appended, 0 for nothing */
+	OP_UNSET = 66,         /* strings: names of variables */
+};
+
+#define OPTION_OPTIONAL 1u /* a missing source is no error */
+#define OPTION_CREATE 2u   /* make the target (a folder or an empty file, as the source is) */
+#define ENTER_ROOT 1u      /* stay root of the pod: OP_IDENTITY is skipped */
+
+struct operation {
+	uint16_t code;
+	uint16_t strings;
+	uint32_t size;
+	uint64_t number[OPERATION_NUMBERS];
+	const unsigned char *first; /* of the strings */
+};
+
+struct operation_list {
+	const unsigned char *bytes;
+	size_t size;
+	uint32_t count;
+};
+
+enum operation_fault {
+	OPERATION_FINE = 0,
+	OPERATION_NOT_OURS,    /* too short or another magic */
+	OPERATION_OLDER,
+	OPERATION_NEWER,
+	OPERATION_TRUNCATED,   /* shorter or longer than it says */
+	OPERATION_DAMAGED,     /* an operation or string leaves its bounds */
+};
+
+/* Checks the whole list once; after OPERATION_FINE the readers below cannot leave it. */
+enum operation_fault operation_open(struct operation_list *list, const void *bytes, size_t size);
+
+/* The operation at *offset (start with 0), moving *offset on; 0 at the end. */
+int operation_next(const struct operation_list *list, size_t *offset, struct operation *op);
+
+/* String number i (NUL-terminated in place), or NULL when there are fewer. *length may be NULL. */
+const char *operation_string(const struct operation *op, unsigned i, uint32_t *length);
+
+const char *operation_name(uint16_t code);
+const char *operation_fault_text(enum operation_fault fault);
+
+#endif

@@ -1,0 +1,61 @@
+/** Exit statuses that qpod itself picks; a command's own status always passes through untouched. */
+export const status = {
+  ok: 0,
+  /** The answer is "no" (`qpod status` in an unbound repository, `qpod doctor` with a problem). */
+  no: 1,
+  usage: 2,
+  /** qpod could not do its part. */
+  qpod: 125,
+  notExecutable: 126,
+  notFound: 127,
+} as const;
+
+/** A position in a file the user wrote. `line` and `column` count from 1. */
+export interface Place {
+  file: string;
+  line?: number;
+  column?: number;
+}
+
+export interface Problem {
+  fact: string;
+  place?: Place | undefined;
+  remedy?: string | undefined;
+  status?: number;
+  cause?: unknown;
+}
+
+/** An error that is shown to the user as fact, place, remedy; never with a stack trace. */
+export class QpodError extends Error {
+  readonly fact: string;
+  readonly place: Place | undefined;
+  readonly remedy: string | undefined;
+  readonly status: number;
+
+  constructor(problem: Problem) {
+    super(problem.fact, { cause: problem.cause });
+    this.name = "QpodError";
+    this.fact = problem.fact;
+    this.place = problem.place;
+    this.remedy = problem.remedy;
+    this.status = problem.status ?? status.qpod;
+  }
+}
+
+/** `file:line:column`, as far as it is known. */
+export function formatPlace(place: Place): string {
+  return [place.file, place.line, place.column].filter((part) => part !== undefined).join(":");
+}
+
+/** At most three lines: `qpod: PLACE: FACT`, then the remedy. */
+export function formatError(error: QpodError): string {
+  const where = error.place ? `${formatPlace(error.place)}: ` : "";
+  const remedy = error.remedy ? `\n  ${error.remedy}` : "";
+  return `qpod: ${where}${error.fact}${remedy}`;
+}
+
+/** The errno name (`ENOENT`) of an error that Node's fs or process functions threw. */
+export function errnoOf(error: unknown): string | undefined {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return typeof code === "string" ? code : undefined;
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { errnoOf, QpodError } from "./errors.ts";
+
+/**
+ * Replaces a file in one step, so that a reader never sees half of it and a full disk leaves the old one.
+ * @param mode permission bits of the new file.
+ */
+export function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  let fd: number | undefined;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    fd = openSync(temporary, "wx", mode);
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+    fsyncSync(fd);
+    closeSync(fd);
+    fd = undefined;
+    renameSync(temporary, path);
+  } catch (error) {
+    if (fd !== undefined) closeSync(fd);
+    try {
+      unlinkSync(temporary);
+    } catch {
+      // It was never made.
+    }
+    const code = errnoOf(error);
+    throw new QpodError({
+      fact: `cannot write ${path}: ${code ?? error}`,
+      remedy:
+        code === "ENOSPC" || code === "EDQUOT"
+          ? "The disk is full; the old file is untouched. `qpod gc` removes what nothing refers to."
+          : "The old file is untouched.",
+      cause: error,
+    });
+  }
+}
+
+/** The file's text, or undefined when there is none. Other errors are reported with their place. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new QpodError({ fact: `cannot read the file: ${code ?? error}`, place: { file: path }, cause: error });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Place } from "../base/errors.ts";
+
+/** Where an environment's root filesystem comes from; an environment names exactly one. */
+export type Root =
+  | { kind: "image"; reference: string }
+  | { kind: "archive"; file: string }
+  | { kind: "rootfs"; folder: string }
+  | { kind: "bootstrap"; distribution: string; release: string; packages: string[]; components: string[]; mirror?: string }
+  | { kind: "containerfile"; file: string; context: string }
+  | { kind: "host" };
+
+export interface Mount {
+  /** Absolute path on the host. */
+  source: string;
+  /** Absolute path in the environment. */
+  target: string;
+  readOnly: boolean;
+}
+
+/** Ready bundles of mounts and variables. */
+export const shares = ["ssh-agent", "gitconfig", "ccache", "x11", "home"] as const;
+export type Share = (typeof shares)[number];
+
+export const engineNames = ["embedded", "podman"] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** A named definition, read and checked; every path is absolute, `~` and relative paths are resolved. */
+export interface Environment {
+  name: string;
+  /** The file that defines it. */
+  place: Place;
+  root: Root;
+  /** Only when the definition names one; `engine/select.ts` chooses otherwise. */
+  engine?: EngineName;
+  /** Commands that run here besides the default ones: names or globs such as `*-elf-gcc`. */
+  commands: string[];
+  /** False removes the default commands. */
+  defaultCommands: boolean;
+  /** Commands (names) and repository paths (globs with a slash) that stay on the host. */
+  host: string[];
+  /** Variables with fixed values, and names (a trailing `*` is allowed) that pass from the caller. */
+  variables: { set: Record<string, string>; pass: string[] };
+  mounts: Mount[];
+  share: Share[];
+  /** A fixed path such as `/qpod` under which the repository is visible too; commands run there. */
+  path?: string;
+}

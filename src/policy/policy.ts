@@ -1,0 +1,35 @@
+/** The policy in memory: what `encode.ts` writes and the native readers answer from. */
+export interface Policy {
+  /** argv of the qpod command: Node's path, then main.js. */
+  program: string[];
+  /** qpod's own folder, whose programs always run on the host. */
+  home: string;
+  trees: PolicyTree[];
+  environments: PolicyEnvironment[];
+}
+
+export interface PolicyTree {
+  /** Physical path, as bytes: a path need not be valid UTF-8. */
+  root: Buffer;
+  gitDir: Buffer;
+  rules: PolicyRule[];
+}
+
+export interface PolicyRule {
+  /** Branch glob; empty matches everything. */
+  branch: string;
+  /** Name of an environment in `environments`. */
+  environment: string;
+  /** Pod id: names the entry and start files. */
+  pod: string;
+  /** 64-bit hash of all that an entry is made from. */
+  definition: bigint;
+}
+
+export interface PolicyEnvironment {
+  name: string;
+  commands: string[];
+  commandGlobs: string[];
+  hostNames: string[];
+  hostPaths: string[];
+}
