@@ -16,11 +16,17 @@ export type Ownership =
   /** All to the user: made without subordinate ids. */
   | "single";
 
-/** A root filesystem in a folder, ready for the embedded engine. */
-export interface RootTree {
+/** A root filesystem that is at hand; what policy, entries and pods are compiled from without asking an engine. */
+export interface PreparedRoot {
   /** Changes when the content does; pods are made anew then. */
   identity: string;
-  folder: string;
-  ownership: Ownership;
   config: ImageConfig;
+  /** Names in the folders of the root's PATH, sorted: for shims of commands that only the environment has. */
+  programs: string[];
+  /** Values of LANG and LC_* that work inside, such as `C.UTF-8`. */
+  locales: string[];
+  /** The embedded engine's: the folder with the tree. Absent when an engine such as podman holds it. */
+  tree?: { folder: string; ownership: Ownership };
+  /** podman's: the image id to run. */
+  imageId?: string;
 }

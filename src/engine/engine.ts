@@ -1,0 +1,54 @@
+import type { Progress } from "../base/progress.ts";
+import type { EngineName, Environment } from "../config/environment.ts";
+import type { PreparedRoot } from "../image/root-tree.ts";
+import type { Operation } from "../launch/operations.ts";
+import type { Worktree } from "../repo/worktree.ts";
+
+/** The running instance of one environment for one work tree: what an engine is asked to start. */
+export interface Pod {
+  /** Names its files and containers; holds the hash of all that the pod's namespaces are made from. */
+  id: string;
+  worktree: Worktree;
+  environment: Environment;
+  root: PreparedRoot;
+  /** Entries with another definition are made anew, without a new pod. */
+  definition: bigint;
+}
+
+/** A first process that holds the pod's namespaces. */
+export interface FirstProcess {
+  pid: number;
+  /** Clock ticks since boot, field 22 of /proc/PID/stat: with the pid it names one process for ever. */
+  startTime: bigint;
+}
+
+/** Whether an engine can serve an environment on this machine, and why or why not; shown by explain and doctor. */
+export interface Assessment {
+  able: boolean;
+  reason: string;
+  remedy?: string;
+}
+
+export interface RunningPod extends FirstProcess {
+  id: string;
+}
+
+export interface Engine {
+  readonly name: EngineName;
+  /** Cheap: looks at the definition and at what the host can do; starts nothing that takes long. */
+  assess(environment: Environment): Promise<Assessment>;
+  /** Gets the root filesystem ready (pull, unpack, bootstrap, build), or finds that it is. */
+  prepare(environment: Environment, progress: Progress): Promise<PreparedRoot>;
+  /** The list with which the launcher makes the pod without Node; undefined when only `start` can. */
+  startList?(pod: Pod): Operation[];
+  /** Starts the pod. The caller holds the pod's lock. */
+  start(pod: Pod, progress: Progress): Promise<FirstProcess>;
+  /** CLONE_NEW* flags of the namespaces that the launcher joins. */
+  joins(pod: Pod): number;
+  /** Ends the first process and removes the engine's own record; what still runs inside goes on. */
+  stop(id: string): Promise<void>;
+  /** Pods of this user that the engine knows of, by their own word (not by our files). */
+  list(): Promise<RunningPod[]>;
+  /** Removes what the pod left: writable layers, containers. Returns the bytes freed. */
+  remove(id: string): Promise<number>;
+}
