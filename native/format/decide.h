@@ -19,6 +19,7 @@ enum place {
 	PLACE_HOST = 0,
 	PLACE_POD = 1,
 	PLACE_BRANCH = 2,       /* the answer depends on the branch, which was not given */
+	PLACE_FAULT = 3,        /* the policy is damaged: neither the host nor a pod can be trusted */
 };
 
 struct question {
@@ -26,23 +27,24 @@ struct question {
 	const char *target;     /* program with all symlinks resolved; may equal program, may be NULL */
 	const char *name;       /* last component of what was asked for */
 	const char *directory;  /* physical working directory, or NULL when unknown */
-	const char *branch;     /* NULL: not known yet; "" for a detached HEAD */
+	const char *branch;     /* NULL: not known yet; "" for a detached HEAD, which only empty patterns match */
 };
 
 struct decision {
 	enum place place;
 	enum rule rule;
 	int64_t tree;           /* index, or -1 */
-	int64_t policy_rule;    /* index of the branch rule, or -1 */
+	int64_t policy_rule;    /* index of the branch rule; -1 when there is none, or several would agree */
 	const char *matched;    /* the name, glob or path that decided, or NULL */
 };
 
 void decide(const struct policy *policy, const struct question *question, struct decision *decision);
 
-/* Globs: `*` within a path component, `**` across, `?`, nothing else is special. */
+/* Globs: `*` within a path component, `**` across, `?` (no slash), nothing else is special.
+ * A whole component of `**` may stand for none at all. */
 int glob_matches(const char *pattern, const char *text);
 
-/* Does environment number index name this command? Strips versions: gcc-4.8, clang++-14, python2.7 -> gcc, clang++, python. */
+/* Does environment number index name this command? 0 no, 1 yes, -1 the policy is damaged. Strips versions: gcc-4.8, clang++-14, python2.7 -> gcc, clang++, python. */
 int names_command(const struct policy *policy, uint32_t index, const char *name, const char **matched);
 
 #endif

@@ -3,6 +3,7 @@
  * Everything is little-endian u32 unless said; a `text` is {offset, length} of bytes that are followed by a NUL.
  *
  *   header        96 bytes, struct policy_header
+ *   (a root of `/` is the one path that ends with a slash)
  *   trees         tree_count x struct policy_tree
  *   slots         slot_count (a power of two, at least twice tree_count) x u32: tree index + 1, 0 empty;
  *                 open addressing with linear probing, by FNV-1a of the root's path
@@ -85,7 +86,10 @@ int policy_rule(const struct policy *policy, uint32_t index, struct policy_rule 
 int policy_environment(const struct policy *policy, uint32_t index, struct policy_environment *environment);
 int policy_list_item(const struct policy *policy, struct policy_list list, uint32_t i, const char **text);
 
-/* The innermost bound work tree that holds path (physical, absolute), or -1. Flat in the number of trees. */
+#define POLICY_NO_TREE (-1)
+#define POLICY_BROKEN_TREE (-2)
+
+/* The innermost bound work tree that holds path (physical, absolute), or one of the two above. Flat in the number of trees. */
 int64_t policy_find_tree(const struct policy *policy, const char *path);
 
 #endif
