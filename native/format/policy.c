@@ -95,9 +95,9 @@ int policy_list_item(const struct policy *policy, struct policy_list list, uint3
 	const struct policy_header *h = &policy->header;
 	struct policy_text item;
 	uint64_t index = (uint64_t)list.first + i;
-	if (i >= list.count || index >= h->text_count)
+	if (i >= list.count || index > UINT32_MAX
+	    || !load_item(policy, h->text_at, h->text_count, (uint32_t)index, &item, WORDS(policy_text)))
 		return 0;
-	load_item(policy, h->text_at, h->text_count, (uint32_t)index, &item, WORDS(policy_text));
 	*text = policy_string(policy, item);
 	return *text != NULL;
 }

@@ -20,7 +20,7 @@ static uint32_t put_strings(unsigned char *to, const char *const *strings)
 		if (length > STATUS_TEXT_MAX - used - 1)
 			length = STATUS_TEXT_MAX - used - 1;
 		bytes_copy(to + used, *strings, length);
-		used += length;
+		used += (uint32_t)length;
 		to[used++] = 0;
 	}
 	return used;
