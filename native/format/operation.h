@@ -28,8 +28,8 @@ enum operation_code {
 	OP_SEARCH = 8,         /* s0 the PATH in the pod */
 
 	/* Making a pod. */
-	OP_UNSHARE = 32,       /* n0 CLONE_NEW* flags */
-	OP_IDS = 33,           /* n0 0: one id, written directly, 1: by newuidmap; s0 uid map, s1 gid map: "inside outside count" triples, spaces between */
+	OP_UNSHARE = 32,       /* n0 CLONE_NEW* flags, but for CLONE_NEWUSER, which is OP_IDS */
+	OP_IDS = 33,           /* makes a user namespace and becomes its root; n0 0: one id, written directly, 1: by newuidmap; s0 uid map, s1 gid map: "inside outside count" triples, spaces between */
 	OP_PROPAGATION = 34,   /* s0 mount point, n0 MS_* flags */
 	OP_MOUNT = 35,         /* s0 source, s1 target, s2 type, s3 data; n0 MS_* flags, n1 OPTION_* */
 	OP_BIND = 36,          /* s0 source, s1 target; n0 MS_REC | MS_RDONLY, n1 OPTION_* */
@@ -41,7 +41,7 @@ enum operation_code {
 	OP_NOTE = 42,          /* s0 what is being done, for a terminal */
 
 	/* A handover from `qpod run` and `qpod-shell` to the program in front of Node. */
-	OP_ENTER = 64,         /* s0 entry file; n0 index of the command in argv, n1 ENTER_* flags; s1 directory or empty */
+	OP_ENTER = 64,         /* s0 runtime folder, s1 pod id, s2 directory or empty; n0 index of the command in argv, n1 ENTER_* flags, n2 definition */
 	OP_EXEC = 65,          /* s0 program, s1... argv; n0 index in argv of what is appended, 0 for nothing */
 	OP_UNSET = 66,         /* strings: names of variables */
 };

@@ -1,0 +1,224 @@
+#define _GNU_SOURCE
+#include "enter.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "environ.h"
+#include "first_process.h"
+#include "identity.h"
+#include "report.h"
+#include "start.h"
+
+int find_operation(const struct operation_list *list, uint16_t code, struct operation *op)
+{
+	size_t offset = 0;
+
+	while (operation_next(list, &offset, op))
+		if (op->code == code)
+			return 1;
+	return 0;
+}
+
+const char *map_path(const struct operation_list *entry, const char *path, char out[PATH_SIZE])
+{
+	struct operation op;
+	size_t offset = 0;
+
+	if (!path || *path != '/')
+		return path;
+	while (operation_next(entry, &offset, &op)) {
+		const char *from = op.code == OP_PATH_MAP ? operation_string(&op, 0, NULL) : NULL;
+		const char *to = operation_string(&op, 1, NULL);
+		if (from && to && path_is_below(path, from) && join_path(out, to, path + strlen(from), NULL) == 0)
+			return out;
+	}
+	return path;
+}
+
+static int is_executable_file(const char *path)
+{
+	struct stat info;
+
+	if (stat(path, &info) < 0)
+		return 0;
+	if (S_ISDIR(info.st_mode)) {
+		errno = EACCES;
+		return 0;
+	}
+	return access(path, X_OK) == 0;
+}
+
+int search_program(const char *search, const char *name, char out[PATH_SIZE])
+{
+	int denied = 0;
+
+	for (;;) {
+		size_t n = strcspn(search, ":");
+		if (snprintf(out, PATH_SIZE, "%.*s%s%s", (int)n, search, n ? "/" : "", name) < PATH_SIZE) {
+			if (is_executable_file(out))
+				return 0;
+			if (errno == EACCES)
+				denied = 1;
+		}
+		if (!search[n])
+			break;
+		search += n + 1;
+	}
+	errno = denied ? EACCES : ENOENT;
+	return -1;
+}
+
+static int exec_by_shell(const char *path, char **argv, char **envp)
+{
+	size_t n = 0;
+	char **words;
+
+	while (argv[n])
+		n++;
+	words = malloc((n + 3) * sizeof *words);
+	if (!words)
+		return -1;
+	words[0] = "sh";
+	words[1] = (char *)path;
+	for (size_t i = 1; i <= n; i++)
+		words[i + 1] = argv[i];
+	if (n == 0)
+		words[2] = NULL;
+	return execve("/bin/sh", words, envp);
+}
+
+int exec_program(const char *where, const char *path, char **argv, char **envp)
+{
+	int error;
+
+	execve(path, argv, envp);
+	if (errno == ENOEXEC)
+		exec_by_shell(path, argv, envp);
+	error = errno;
+	if (error == ENOENT && access(path, F_OK) == 0) {
+		report_text("The first line of a script, or the dynamic linker of a program, names a file that is not there.",
+			"%s%s: its interpreter is missing", path, where);
+		return EXIT_NOT_FOUND;
+	}
+	if (error == ENOENT || error == ENOTDIR) {
+		report_text(NULL, "%s: not found%s", path, where);
+		return EXIT_NOT_FOUND;
+	}
+	report_text(NULL, "cannot run %s%s: %s", path, where, strerror(error));
+	return EXIT_NOT_EXECUTABLE;
+}
+
+/* Alive and current, after starting it if need be. 0, -1, or ENTER_AGAIN. */
+static int have_entry(struct runtime *runtime, const struct errand *errand, struct entry *entry)
+{
+	int started = 0;
+
+	/* A pod can end between being started and being entered; once is bad luck, twice is a fault. */
+	for (int tries = 0; tries < 3; tries++) {
+		enum entry_state state = entry_open(runtime, errand->pod, errand->definition, entry);
+		if (state == ENTRY_ALIVE)
+			return 0;
+		if (state == ENTRY_FOREIGN)
+			return -1;
+		if (started > 0)
+			return ENTER_AGAIN;
+		started = start_pod(runtime, errand->pod, errand->definition);
+		if (started < 0)
+			return -1;
+	}
+	return report_failure("keep the pod alive:", errand->pod, 0, "It ends as soon as it is started; `qpod doctor` may know why.");
+}
+
+static int join(const struct entry *entry)
+{
+	struct operation op;
+	int error;
+
+	if (!find_operation(&entry->list, OP_JOIN, &op))
+		return 0;
+	error = -join_namespaces(entry->pin, entry->pid, (int)op.number[0]);
+	return error ? report_failure("join the pod's namespaces", NULL, error, remedy_for(error)) : 0;
+}
+
+static int change_directory(const struct entry *entry, const char *directory)
+{
+	char mapped[PATH_SIZE];
+	const char *inside;
+
+	if (!directory) {
+		report_text("Change to a folder that exists.", "the working directory does not exist any more");
+		return -1;
+	}
+	inside = map_path(&entry->list, directory, mapped);
+	if (chdir(inside) == 0)
+		return 0;
+	report_text("Go to a folder of the repository, or add the folder to the environment's `mounts:`.",
+		"the working directory %s cannot be entered in the environment: %s", inside, strerror(errno));
+	return -1;
+}
+
+static int take_identity(const struct entry *entry, const struct errand *errand, int self)
+{
+	struct operation op;
+
+	if (errand->stay_root || !find_operation(&entry->list, OP_IDENTITY, &op)) {
+		/* In a user namespace we arrive under the overflow id until we take one. */
+		if (find_operation(&entry->list, OP_IDENTITY, &op) && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
+			return report_failure("become root of the pod", NULL, errno, remedy_for(errno));
+		return 0;
+	}
+	return become_user(self, (uid_t)op.number[0], (gid_t)op.number[1]);
+}
+
+static int exec_errand(const struct entry *entry, const struct errand *errand, char **envp)
+{
+	char found[PATH_SIZE], mapped[PATH_SIZE], where[PATH_SIZE];
+	const char *search = find_variable(envp, "PATH"), *path = errand->path;
+
+	snprintf(where, sizeof where, " in the environment (pod %s)", errand->pod);
+	if (!search)
+		search = "/usr/local/bin:/usr/bin:/bin";
+	if (path) {
+		path = map_path(&entry->list, path, mapped);
+	} else if (search_program(search, errand->name, found) == 0) {
+		path = found;
+	} else if (errno == ENOENT && errand->fallback && is_executable_file(errand->fallback)) {
+		path = errand->fallback;
+	} else if (errno == EACCES) {
+		report_text(NULL, "%s: found, but not executable%s", errand->name, where);
+		return EXIT_NOT_EXECUTABLE;
+	} else {
+		report_text("Install it there (`qpod run --root`), add it to the environment's definition, or list it under `host:`.",
+			"%s: not found%s", errand->name, where);
+		return EXIT_NOT_FOUND;
+	}
+	return exec_program(where, path, errand->argv, envp);
+}
+
+int enter_pod(struct runtime *runtime, const struct errand *errand)
+{
+	struct entry entry;
+	char **envp;
+	int self;
+
+	int had = have_entry(runtime, errand, &entry);
+
+	if (had < 0)
+		return had == ENTER_AGAIN ? ENTER_AGAIN : EXIT_QPOD;
+	envp = build_environment(&entry.list, errand->envp);
+	if (!envp) {
+		report_failure("build the environment", NULL, ENOMEM, NULL);
+		return EXIT_QPOD;
+	}
+	self = open_self();
+	if (join(&entry) < 0 || change_directory(&entry, errand->directory) < 0 || take_identity(&entry, errand, self) < 0)
+		return EXIT_QPOD;
+	close(self);
+	entry_close(&entry);
+	return exec_errand(&entry, errand, envp);
+}

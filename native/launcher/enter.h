@@ -1,0 +1,39 @@
+/* From here into the pod, and into the command: join, chdir, identity, variables, exec. */
+#ifndef QPOD_ENTER_H
+#define QPOD_ENTER_H
+
+#include "entry.h"
+#include "runtime.h"
+
+struct errand {
+	const char *pod;
+	uint64_t definition;
+	const char *name;       /* looked up in the pod's PATH when path is NULL */
+	const char *path;       /* run as it stands (after the entry's path map) */
+	const char *fallback;   /* when the name is not found: the path the caller had, if it is there inside */
+	const char *directory;  /* physical, absolute; NULL: it could not be told */
+	int stay_root;
+	char **argv;
+	char **envp;
+};
+
+/* enter_pod: the policy was made anew while the pod was started; ask it again. */
+#define ENTER_AGAIN (-2)
+
+/* Starts the pod if need be, enters and execs. Returns only to give the exit status of a failure, reported, or
+ * ENTER_AGAIN. */
+int enter_pod(struct runtime *runtime, const struct errand *errand);
+
+/* path with the entry's host prefix replaced by the pod's, in out; path itself when there is no map. */
+const char *map_path(const struct operation_list *entry, const char *path, char out[PATH_SIZE]);
+
+/* Finds an executable NAME in the colon-separated folders of search. 0, or -1 with errno ENOENT or EACCES. */
+int search_program(const char *search, const char *name, char out[PATH_SIZE]);
+
+/* The operation of this code, or 0 when the list has none. */
+int find_operation(const struct operation_list *list, uint16_t code, struct operation *op);
+
+/* execve, with /bin/sh for a script that has no interpreter line, as shells do. Returns the exit status, reported. */
+int exec_program(const char *where, const char *path, char **argv, char **envp);
+
+#endif

@@ -1,0 +1,116 @@
+#define _GNU_SOURCE
+#include "first_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+uint64_t read_start_time(pid_t pid)
+{
+	char path[64], text[1024], *at;
+	int fd;
+	ssize_t n;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof text - 1);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = 0;
+	/* The name in parentheses may hold anything, a parenthesis too: count from the last one. */
+	at = strrchr(text, ')');
+	if (!at || at[1] != ' ' || at[2] == 'Z' || at[2] == 'X')
+		return 0;
+	at += 2;
+	for (int field = 3; field < 22 && at; field++) {
+		at = strchr(at, ' ');
+		if (at)
+			at++;
+	}
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
+int pin_process(pid_t pid, uint64_t start_time)
+{
+	char path[64];
+	int pin = (int)syscall(434 /* pidfd_open */, pid, 0);
+
+	if (pin < 0 && errno == ENOSYS) {
+		snprintf(path, sizeof path, "/proc/%d", (int)pid);
+		pin = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (pin < 0)
+		return -1;
+	/* Compared after pinning: from here on the pid cannot become another process behind our back. */
+	if (read_start_time(pid) == start_time)
+		return pin;
+	close(pin);
+	return -1;
+}
+
+static int join_by_file(pid_t pid, const char *name, int flag)
+{
+	char path[64];
+	int fd, error = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (setns(fd, flag) < 0)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+int join_namespaces(int pin, pid_t pid, int flags)
+{
+	int mount, error = 0;
+
+	if (setns(pin, flags) == 0)
+		return 0;
+	if (errno != EINVAL && errno != EBADF)
+		return -errno;
+	/* Kernels before 5.8 join one namespace file at a time; all are opened before /proc changes under us. */
+	if (!(flags & CLONE_NEWUSER))
+		return join_by_file(pid, "mnt", CLONE_NEWNS);
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)pid);
+	mount = open(path, O_RDONLY | O_CLOEXEC);
+	if (mount < 0)
+		return -errno;
+	error = join_by_file(pid, "user", CLONE_NEWUSER);
+	if (!error && setns(mount, CLONE_NEWNS) < 0)
+		error = -errno;
+	close(mount);
+	return error;
+}
+
+static void end(int signal)
+{
+	(void)signal;
+	_exit(0);
+}
+
+_Noreturn void hold(void)
+{
+	struct sigaction action = { .sa_handler = end };
+
+	/* As pid 1 of a container that has its own pid namespace, unhandled signals would be ignored. */
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	action.sa_handler = SIG_IGN;
+	action.sa_flags = SA_NOCLDWAIT;
+	sigaction(SIGCHLD, &action, NULL);
+	for (;;)
+		pause();
+}

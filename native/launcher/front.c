@@ -1,0 +1,170 @@
+#define _GNU_SOURCE
+#include "front.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "enter.h"
+#include "environ.h"
+#include "report.h"
+
+#define PLAN_MAX (16u << 20)
+
+static int read_plan(int fd, struct bytes *plan)
+{
+	size_t room = 65536;
+
+	plan->size = 0;
+	plan->at = malloc(room);
+	while (plan->at) {
+		ssize_t n = read(fd, plan->at + plan->size, room - plan->size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		plan->size += (size_t)n;
+		if (plan->size == room) {
+			room *= 2;
+			if (room > PLAN_MAX)
+				return -EFBIG;
+			plan->at = realloc(plan->at, room);
+		}
+	}
+	return -ENOMEM;
+}
+
+static int enter_by_plan(const struct operation *op, int argc, char **argv, char **envp)
+{
+	static struct runtime runtime;
+	char directory[PATH_SIZE];
+	const char *given = operation_string(op, 2, NULL);
+	struct errand errand = { .envp = envp, .definition = op->number[2], .stay_root = (op->number[1] & ENTER_ROOT) != 0 };
+
+	if (op->strings < 3 || op->number[0] == 0 || op->number[0] >= (uint64_t)argc)
+		return report_failure("read the plan", NULL, EPROTO, NULL), EXIT_QPOD;
+	snprintf(runtime.base, sizeof runtime.base, "%s", operation_string(op, 0, NULL));
+	runtime_open(&runtime);
+	errand.argv = argv + argc - op->number[0];
+	errand.pod = operation_string(op, 1, NULL);
+	errand.name = errand.argv[0];
+	errand.path = strchr(errand.name, '/') ? errand.name : NULL;
+	errand.directory = *given ? given : (getcwd(directory, sizeof directory) && *directory == '/' ? directory : NULL);
+	int result = enter_pod(&runtime, &errand);
+	if (result != ENTER_AGAIN)
+		return result;
+	report_text("Try again; `qpod doctor` may know why.", "the environment changed while the pod was started");
+	return EXIT_QPOD;
+}
+
+static int exec_by_plan(const struct operation *op, int argc, char **argv, char **envp)
+{
+	unsigned fixed = op->strings - 1u;
+	size_t tail = op->number[0];
+	char **words = calloc(fixed + tail + 1, sizeof *words);
+
+	if (!words || op->strings < 2 || tail >= (size_t)argc)
+		return report_failure("read the plan", NULL, EPROTO, NULL), EXIT_QPOD;
+	for (unsigned i = 0; i < fixed; i++)
+		words[i] = (char *)operation_string(op, i + 1, NULL);
+	memcpy(words + fixed, argv + argc - tail, tail * sizeof *words);
+	return exec_program("", operation_string(op, 0, NULL), words, envp);
+}
+
+static int carry_out(const struct bytes *plan, int argc, char **argv, char **envp)
+{
+	struct operation_list list;
+	struct operation op;
+	size_t offset = 0;
+
+	if (operation_open(&list, plan->at, plan->size) != OPERATION_FINE)
+		return report_failure("read the plan", NULL, EPROTO, "Build qpod again: its parts are of different versions."), EXIT_QPOD;
+	while (operation_next(&list, &offset, &op)) {
+		switch (op.code) {
+		case OP_SET:
+			for (unsigned i = 0; i < op.strings && envp; i++)
+				envp = with_variable(envp, operation_string(&op, i, NULL));
+			break;
+		case OP_UNSET:
+			for (unsigned i = 0; i < op.strings; i++)
+				drop_variable(envp, operation_string(&op, i, NULL));
+			break;
+		case OP_ENTER:
+			return enter_by_plan(&op, argc, argv, envp);
+		case OP_EXEC:
+			return exec_by_plan(&op, argc, argv, envp);
+		}
+	}
+	return report_failure("read the plan", NULL, ENODATA, NULL), EXIT_QPOD;
+}
+
+/* Node's own environment: what it starts (tar, podman, ar) must not be caught by a session it was started in. */
+static char **node_environment(char **envp)
+{
+	size_t n = 0;
+	char **copy;
+
+	while (envp[n])
+		n++;
+	copy = malloc((n + 1) * sizeof *copy);
+	if (!copy)
+		return envp;
+	for (size_t i = 0; i <= n; i++)
+		copy[i] = envp[i] && strncmp(envp[i], "LD_PRELOAD=", 11) == 0 ? strdup(envp[i]) : envp[i];
+	drop_preload(copy);
+	return copy;
+}
+
+static int plan_and_become(char **words, int argc, char **argv, char **envp)
+{
+	char variable[40];
+	struct bytes plan;
+	int channel[2], status;
+	pid_t node;
+
+	if (pipe2(channel, O_CLOEXEC) < 0)
+		return report_failure("make a pipe", NULL, errno, remedy_for(errno)), EXIT_QPOD;
+	node = fork();
+	if (node < 0)
+		return report_failure("fork", NULL, errno, NULL), EXIT_QPOD;
+	if (node == 0) {
+		fcntl(channel[1], F_SETFD, 0);
+		snprintf(variable, sizeof variable, "QPOD_PLAN=%d", channel[1]);
+		return exec_program("", words[0], words, with_variable(node_environment(envp), variable));
+	}
+	close(channel[1]);
+	status = -read_plan(channel[0], &plan);
+	close(channel[0]);
+	if (status)
+		return report_failure("read the plan", NULL, status, NULL), EXIT_QPOD;
+	while (waitpid(node, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		return 128 + WTERMSIG(status);
+	if (WEXITSTATUS(status) != 0 || plan.size == 0)
+		return WEXITSTATUS(status);
+	return carry_out(&plan, argc, argv, envp);
+}
+
+int run_front(const char *name, int argc, char **argv, char **envp)
+{
+	int is_shell = strcmp(name, "qpod-shell") == 0, n;
+	char *program[3], **words = calloc((size_t)argc + 4, sizeof *words);
+
+	if (!words || find_qpod(NULL, program) < 0)
+		return EXIT_QPOD;
+	words[0] = program[0];
+	words[1] = program[1];
+	n = 2;
+	if (is_shell)
+		words[n++] = "shell";
+	if (argc > 1)
+		memcpy(words + n, argv + 1, (size_t)(argc - 1) * sizeof *words);
+	if (is_shell || (argc > 1 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "shell") == 0)))
+		return plan_and_become(words, argc, argv, envp);
+	return exec_program("", words[0], words, node_environment(envp));
+}

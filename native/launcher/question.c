@@ -1,0 +1,129 @@
+#define _GNU_SOURCE
+#include "question.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int read_branch(const char *git_dir, char branch[PATH_SIZE])
+{
+	static const char reference[] = "ref: refs/heads/";
+	char path[PATH_SIZE], line[PATH_SIZE];
+	ssize_t n;
+
+	*branch = 0;
+	if (join_path(path, git_dir, "/HEAD", NULL) < 0)
+		return -errno;
+	n = read_line(path, line, sizeof line);
+	if (n < 0)
+		return (int)n;
+	if (strncmp(line, reference, sizeof reference - 1) != 0)
+		return 1;
+	snprintf(branch, PATH_SIZE, "%s", line + sizeof reference - 1);
+	return 0;
+}
+
+int find_repository(const char *path, char root[PATH_SIZE])
+{
+	char git[PATH_SIZE];
+
+	snprintf(root, PATH_SIZE, "%s", path);
+	for (;;) {
+		if (join_path(git, strcmp(root, "/") ? root : "", "/.git", NULL) == 0 && access(git, F_OK) == 0)
+			return 0;
+		char *slash = strrchr(root, '/');
+		if (!slash || strcmp(root, "/") == 0)
+			return -1;
+		*(slash == root ? slash + 1 : slash) = 0;
+	}
+}
+
+/* The common git dir of a work tree: `.git`, or what the file of that name leads to. */
+static int find_common_dir(const char *root, char common[PATH_SIZE])
+{
+	char git[PATH_SIZE], line[PATH_SIZE], file[PATH_SIZE];
+	struct stat info;
+	const char *dir;
+
+	if (join_path(git, root, "/.git", NULL) < 0 || stat(git, &info) < 0)
+		return -1;
+	if (S_ISREG(info.st_mode)) {
+		if (read_line(git, line, sizeof line) < 0 || strncmp(line, "gitdir: ", 8) != 0)
+			return -1;
+		dir = line + 8;
+		if (join_path(git, *dir == '/' ? "" : root, *dir == '/' ? "" : "/", dir, NULL) < 0)
+			return -1;
+	}
+	if (join_path(file, git, "/commondir", NULL) < 0)
+		return -1;
+	if (read_line(file, line, sizeof line) < 0)
+		return join_path(common, git, NULL);
+	return join_path(common, *line == '/' ? "" : git, *line == '/' ? "" : "/", line, NULL);
+}
+
+/* Is there a repository here that carries a binding, but that the policy does not know: a new work tree, or one
+ * that was moved or copied? Then TypeScript says whether it counts, and makes it known. */
+static int make_known(struct runtime *runtime, const char *path)
+{
+	char root[PATH_SIZE], common[PATH_SIZE], file[PATH_SIZE];
+	char *argv[] = { "refresh", root, NULL };
+
+	if (!path || find_repository(path, root) < 0 || find_common_dir(root, common) < 0)
+		return 0;
+	if (join_path(file, common, "/qpod/bindings.json", NULL) < 0 || access(file, F_OK) < 0)
+		return 0;
+	return run_qpod(runtime, argv) == 0 && runtime_open(runtime) == 0;
+}
+
+static void resolve_program(struct asked *asked, const char *given, const char *name)
+{
+	char absolute[PATH_SIZE], folder[PATH_SIZE], physical[PATH_SIZE];
+	struct question *question = &asked->question;
+
+	asked->given = given;
+	question->name = name;
+	if (!given)
+		return;
+	if (*given == '/')
+		snprintf(absolute, sizeof absolute, "%s", given);
+	else if (!question->directory || join_path(absolute, question->directory, "/", given, NULL) < 0)
+		return;
+	parent_of(folder, absolute);
+	if (realpath(folder, physical)
+	    && join_path(asked->program, strcmp(physical, "/") ? physical : "", "/", base_name(absolute), NULL) == 0)
+		question->program = asked->program;
+	if (realpath(absolute, asked->target))
+		question->target = asked->target;
+}
+
+static void decide_with_branch(struct runtime *runtime, struct asked *asked)
+{
+	struct policy_tree tree;
+	const char *git_dir;
+
+	decide(&runtime->policy, &asked->question, &asked->decision);
+	if (asked->decision.tree < 0 || !policy_tree(&runtime->policy, (uint32_t)asked->decision.tree, &tree))
+		return;
+	git_dir = policy_string(&runtime->policy, tree.git_dir);
+	if (!git_dir || read_branch(git_dir, asked->branch) < 0)
+		return;
+	asked->question.branch = asked->branch;
+	decide(&runtime->policy, &asked->question, &asked->decision);
+}
+
+void ask(struct runtime *runtime, const char *given, const char *name, struct asked *asked)
+{
+	memset(asked, 0, sizeof *asked);
+	/* Outside of our root the kernel's answer starts with "(unreachable)". */
+	if (getcwd(asked->directory, sizeof asked->directory) && asked->directory[0] == '/')
+		asked->question.directory = asked->directory;
+	resolve_program(asked, given, name);
+	decide_with_branch(runtime, asked);
+	if (asked->decision.rule != RULE_OUTSIDE || runtime->policy.header.tree_count == 0)
+		return;
+	if (make_known(runtime, asked->question.program) || make_known(runtime, asked->question.directory))
+		decide_with_branch(runtime, asked);
+}

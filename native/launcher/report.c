@@ -1,0 +1,78 @@
+#include "report.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../format/status.h"
+
+int report_fd = -1;
+
+/* One write, so that messages of parallel jobs do not interleave. */
+static void write_text(const char *text, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = write(2, text, length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		text += n;
+		length -= (size_t)n;
+	}
+}
+
+void report_text(const char *remedy, const char *format, ...)
+{
+	char text[8192];
+	va_list arguments;
+	int n = snprintf(text, sizeof text, "qpod: ");
+
+	va_start(arguments, format);
+	n += vsnprintf(text + n, sizeof text - (size_t)n, format, arguments);
+	va_end(arguments);
+	if ((size_t)n >= sizeof text)
+		n = sizeof text - 1;
+	n += snprintf(text + n, sizeof text - (size_t)n, remedy ? "\n  %s\n" : "\n", remedy);
+	if ((size_t)n >= sizeof text)
+		n = sizeof text - 1;
+	write_text(text, (size_t)n);
+}
+
+int report_failure(const char *operation, const char *argument, int error, const char *remedy)
+{
+	if (!argument)
+		argument = "";
+	if (report_fd >= 0) {
+		const char *strings[] = { operation, argument, remedy ? remedy : "", NULL };
+		status_write(report_fd, STATUS_FAILED, error, strings);
+	} else if (error) {
+		report_text(remedy, "cannot %s%s%s: %s", operation, *argument ? " " : "", argument, strerror(error));
+	} else {
+		report_text(remedy, "cannot %s%s%s", operation, *argument ? " " : "", argument);
+	}
+	errno = error;
+	return -1;
+}
+
+const char *remedy_for(int error)
+{
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		return "This system restricts namespaces: `qpod doctor` says which setting and what to do.";
+	case ENOSPC:
+	case EUSERS:
+		return "A limit on namespaces or the disk is used up: see `sysctl user.max_user_namespaces`, `df` and `qpod gc`.";
+	case EMFILE:
+	case ENFILE:
+		return "Too many open files: raise `ulimit -n`.";
+	case ESTALE:
+	case EINVAL:
+		return "`qpod doctor` checks what this kernel can do.";
+	default:
+		return NULL;
+	}
+}

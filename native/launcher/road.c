@@ -1,0 +1,119 @@
+#define _GNU_SOURCE
+#include "road.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "enter.h"
+#include "environ.h"
+#include "question.h"
+#include "report.h"
+
+int have_policy(struct runtime *runtime)
+{
+	char path[PATH_SIZE];
+	char *argv[] = { "refresh", NULL };
+	int error = -runtime_open(runtime);
+
+	if (error == 0)
+		return 0;
+	join_path(path, runtime->base, "/policy", NULL);
+	if (error == EPERM)
+		return report_failure("trust the policy", path, EPERM, "It is not a file of yours that only you can write: remove it, it is made again.");
+	if (error == EMFILE || error == ENFILE || error == ENOMEM)
+		return report_failure("read the policy", path, error, remedy_for(error));
+	if (run_qpod(runtime, argv) != 0)
+		return report_failure("make the policy again:", path, error, "`qpod doctor` says more; `exit` leaves the session.");
+	error = -runtime_open(runtime);
+	return error ? report_failure("read the policy", path, error, "`qpod doctor` says more.") : 0;
+}
+
+static int run_on_host(const struct runtime *runtime, const char *given, const char *name, char **argv, char **envp)
+{
+	char found[PATH_SIZE], shims[PATH_SIZE], search[65536] = "";
+	const char *path = find_variable(envp, "PATH");
+
+	if (given)
+		return exec_program("", given, argv, envp);
+	/* A shim: the next program of that name, past the shims themselves. */
+	join_path(shims, runtime->base, "/shims", NULL);
+	for (size_t n, used = 0; path && *path && used < sizeof search; path += n + (path[n] == ':')) {
+		n = strcspn(path, ":");
+		if (n == strlen(shims) && strncmp(path, shims, n) == 0)
+			continue;
+		used += (size_t)snprintf(search + used, sizeof search - used, "%s%.*s", used ? ":" : "", (int)n, path);
+	}
+	if (search_program(search, name, found) == 0)
+		return exec_program("", found, argv, envp);
+	report_text(NULL, "%s: command not found", name);
+	return EXIT_NOT_FOUND;
+}
+
+/* Without a policy nobody can say whether this belongs in an environment. In a git repository it may. */
+static int run_without_policy(const struct runtime *runtime, const char *given, const char *name, char **argv, char **envp)
+{
+	char root[PATH_SIZE], directory[PATH_SIZE], program[PATH_SIZE];
+
+	if ((getcwd(directory, sizeof directory) && find_repository(directory, root) == 0)
+	    || (given && realpath(given, program) && find_repository(program, root) == 0)) {
+		report_text(NULL, "%s was not run: without a policy it may belong in the environment of %s", name, root);
+		return EXIT_QPOD;
+	}
+	return run_on_host(runtime, given, name, argv, envp);
+}
+
+static int run_in_pod(struct runtime *runtime, const struct asked *asked, char **argv, char **envp)
+{
+	struct policy_rule rule;
+	struct errand errand = { .argv = argv, .envp = envp, .directory = asked->question.directory };
+
+	if (!policy_rule(&runtime->policy, (uint32_t)asked->decision.policy_rule, &rule)
+	    || !(errand.pod = policy_string(&runtime->policy, rule.pod)))
+		return report_failure("read the policy", NULL, EPROTO, "Remove it, it is made again."), EXIT_QPOD;
+	errand.definition = rule.definition[0] | (uint64_t)rule.definition[1] << 32;
+	errand.name = asked->question.name;
+	if (asked->decision.rule == RULE_IN_REPOSITORY) {
+		/* A link from outside the repository does not exist inside: its target does. */
+		struct policy_tree tree;
+		const char *root = policy_tree(&runtime->policy, (uint32_t)asked->decision.tree, &tree) ? policy_string(&runtime->policy, tree.root) : NULL;
+		errand.path = asked->given;
+		if (root && asked->question.program && !path_is_below(asked->question.program, root))
+			errand.path = asked->question.target;
+		else if (root && *asked->given == '/' && !path_is_below(asked->given, root))
+			errand.path = asked->question.program;
+	} else {
+		errand.fallback = asked->given;
+	}
+	return enter_pod(runtime, &errand);
+}
+
+int take_road(struct runtime *runtime, const char *given, const char *name, char **argv, char **envp)
+{
+	static struct asked asked;
+
+	drop_variable(envp, "QPOD_EXEC");
+	if (have_policy(runtime) < 0)
+		return run_without_policy(runtime, given, name, argv, envp);
+	for (int tries = 0; tries < 3; tries++) {
+		int result;
+		ask(runtime, given, name, &asked);
+		if (asked.decision.place == PLACE_HOST)
+			return run_on_host(runtime, given, name, argv, envp);
+		if (asked.decision.place == PLACE_BRANCH) {
+			report_text("Its HEAD cannot be read: check the repository with `git status`.",
+				"cannot tell which environment %s belongs to", name);
+			return EXIT_QPOD;
+		}
+		result = run_in_pod(runtime, &asked, argv, envp);
+		if (result != ENTER_AGAIN)
+			return result;
+		if (have_policy(runtime) < 0)
+			return EXIT_QPOD;
+	}
+	report_text("`qpod doctor` and `qpod up` may know why.", "%s was not run: its environment does not settle", name);
+	return EXIT_QPOD;
+}

@@ -1,0 +1,28 @@
+/* The runtime folder: where the policy and the entries are, and how to have TypeScript make them again. */
+#ifndef QPOD_RUNTIME_H
+#define QPOD_RUNTIME_H
+
+#include "../format/policy.h"
+#include "files.h"
+
+#define POLICY_MAX (256u << 20)
+
+struct runtime {
+	char base[PATH_SIZE];
+	struct policy policy;
+	int has_policy;
+};
+
+/* Reads <base>/policy. 0, or -errno (-EPERM: somebody else could have written it, -EPROTO: not a policy of this version). */
+int runtime_open(struct runtime *runtime);
+
+/* Runs the qpod command (argv without the program, at most 8) with stdin and stdout kept from it; its exit status. */
+int run_qpod(struct runtime *runtime, char *const argv[]);
+
+/* Fills argv with the words that start the qpod command: Node, main.js. Room for 2 and NULL. 0, or -1 after reporting. */
+int find_qpod(struct runtime *runtime, char *argv[3]);
+
+/* This very program's path. */
+const char *own_path(void);
+
+#endif
