@@ -27,6 +27,8 @@ export type EngineName = (typeof engineNames)[number];
 /** A named definition, read and checked; every path is absolute, `~` and relative paths are resolved. */
 export interface Environment {
   name: string;
+  /** A line for `qpod env list`. */
+  description?: string;
   /** The file that defines it. */
   place: Place;
   root: Root;

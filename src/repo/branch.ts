@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { QpodError } from "../base/errors.ts";
@@ -11,7 +10,9 @@ export type Head =
   /** `name` is without `refs/heads/`, and safe to show; `bytes` is what patterns are matched with. */
   | { kind: "branch"; name: string; bytes: Buffer }
   | { kind: "detached"; commit: string }
-  /** Kept in a format that we do not read: patterns cannot match, a whole binding can. */
+  /** Of other tools' making, `refs/remotes/origin/main` for instance: no branch, so no pattern matches. */
+  | { kind: "other"; ref: string }
+  /** Kept in a format that we do not read. */
   | { kind: "unknown"; reason: string };
 
 const HEADS = "refs/heads/";
@@ -47,7 +48,7 @@ function describeRef(ref: Uint8Array): Head {
   const text = Buffer.from(ref).toString("latin1");
   // git leaves this for programs that do not know its newer format.
   if (text === `${HEADS}.invalid`) return { kind: "unknown", reason: "the repository keeps its branches in the reftable format" };
-  if (!text.startsWith(HEADS)) return { kind: "branch", name: visibleBytes(ref), bytes: Buffer.from(ref) };
+  if (!text.startsWith(HEADS)) return { kind: "other", ref: visibleBytes(ref) };
   const bytes = Buffer.from(ref.subarray(HEADS.length));
   return { kind: "branch", name: visibleBytes(bytes), bytes };
 }
@@ -55,12 +56,7 @@ function describeRef(ref: Uint8Array): Head {
 /** HEAD in a few words, safe for a terminal: `branch release/2018.3`, `no branch (at 82b796faa9a0)`. */
 export function formatHead(head: Head): string {
   if (head.kind === "branch") return `branch ${head.name}`;
+  if (head.kind === "other") return `no branch (at ${head.ref})`;
   if (head.kind === "detached") return `no branch (at ${head.commit.slice(0, 12)})`;
   return `an unknown branch (${head.reason})`;
-}
-
-/** The branch for patterns: "" for a detached HEAD, undefined when it is unknown or cannot be a string. */
-export function branchName(head: Head): string | undefined {
-  if (head.kind === "detached") return "";
-  return head.kind === "branch" && isUtf8(head.bytes) ? head.bytes.toString("utf8") : undefined;
 }

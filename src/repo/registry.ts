@@ -1,10 +1,5 @@
-import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { errnoOf, QpodError } from "../base/errors.ts";
-import { replaceFile } from "../base/files.ts";
-import { withLock } from "../base/lock.ts";
-import { readSmallFile } from "./small-file.ts";
+import { readStateFile, type StateFile, updateStateFile } from "./state-file.ts";
 
 /** A repository that this user bound or allowed. */
 export interface Registered {
@@ -18,8 +13,15 @@ export interface Registered {
   goneSince?: string;
 }
 
-const VERSION = 1;
-const LIMIT = 64 * 1024 * 1024;
+function registryFile(state: string): StateFile<Registered[]> {
+  return {
+    path: registryPath(state),
+    what: "the list of bound repositories",
+    remedy: "Mend the file, or remove it and run `qpod init` in each repository again.",
+    empty: [],
+    isValid: (content) => Array.isArray(content) && content.every(isRegistered),
+  };
+}
 
 export function registryPath(state: string): string {
   return join(state, "repositories.json");
@@ -27,66 +29,21 @@ export function registryPath(state: string): string {
 
 /** Every repository that is remembered, those that are gone too. */
 export function readRegistry(state: string): Registered[] {
-  const file = registryPath(state);
-  const bytes = readSmallFile(file, LIMIT);
-  if (bytes === undefined) return [];
-  let content: { version?: unknown; repositories?: unknown };
-  try {
-    content = Object(JSON.parse(bytes.toString("utf8")));
-  } catch {
-    throw damaged(file, bytes);
-  }
-  if (typeof content.version === "number" && content.version > VERSION) {
-    throw new QpodError({ fact: "this was written by a newer qpod", place: { file }, remedy: "Update qpod." });
-  }
-  const list = content.repositories;
-  if (content.version !== VERSION || !Array.isArray(list) || !list.every(isRegistered)) throw damaged(file, bytes);
-  return list;
+  return readStateFile(registryFile(state));
 }
 
-/** Changes the registry under its lock; the file is written only if the list that comes back differs. */
-export async function updateRegistry<T>(
-  state: string,
-  change: (list: Registered[]) => { list: Registered[]; result: T } | Promise<{ list: Registered[]; result: T }>,
-): Promise<T> {
-  const file = registryPath(state);
-  return withLock(
-    `${file}.lock`,
-    async () => {
-      const before = readRegistry(state);
-      const { list, result } = await change(structuredClone(before));
-      const text = format(list);
-      if (text !== format(before)) replaceFile(file, text);
-      return result;
-    },
-    { what: "the list of bound repositories" },
-  );
-}
-
-function format(list: readonly Registered[]): string {
-  return `${JSON.stringify({ version: VERSION, repositories: list }, null, 1)}\n`;
+/** Changes the registry under its lock, which stands for the binding files of this user's repositories too. */
+export function updateRegistry<R>(state: string, change: (list: Registered[]) => { list: Registered[]; result: R }): Promise<R> {
+  return updateStateFile(registryFile(state), (before) => {
+    const { list, result } = change(before);
+    return { content: list, result };
+  });
 }
 
 function isRegistered(item: unknown): item is Registered {
   const { id, commonDir, roots, sha256, goneSince } = Object(item) as Record<string, unknown>;
-  const isPath = (path: unknown) => typeof path === "string" && isAbsolute(path) && !path.includes("\0");
   const isText = (text: unknown) => typeof text === "string";
-  return (
-    isText(id) && isText(sha256) && isPath(commonDir) && Array.isArray(roots) && roots.every(isPath) && (goneSince === undefined || isText(goneSince))
-  );
-}
-
-function damaged(file: string, bytes: Buffer): QpodError {
-  const copy = `${file}.damaged-${createHash("sha256").update(bytes).digest("hex").slice(0, 8)}`;
-  let kept = `A copy is kept as ${copy}.`;
-  try {
-    writeFileSync(copy, bytes, { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if (errnoOf(error) !== "EEXIST") kept = "No copy could be made.";
-  }
-  return new QpodError({
-    fact: "the list of bound repositories is damaged, so none is taken for bound",
-    place: { file },
-    remedy: `${kept} Mend the file, or remove it and run \`qpod init\` in each repository again.`,
-  });
+  const isPath = (path: unknown) => typeof path === "string" && isAbsolute(path) && !path.includes("\0");
+  const hasPaths = isPath(commonDir) && Array.isArray(roots) && roots.every(isPath);
+  return hasPaths && isText(id) && isText(sha256) && (goneSince === undefined || isText(goneSince));
 }

@@ -124,5 +124,9 @@ function noteAbsence(entry: Registered, now: Date): Registered {
 }
 
 function isThere(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

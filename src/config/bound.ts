@@ -1,0 +1,41 @@
+import type { QpodError } from "../base/errors.ts";
+import type { Paths } from "../base/paths.ts";
+import { type Binding, bindingFilePath } from "../repo/binding.ts";
+import { readBindings } from "../repo/repository.ts";
+import type { Worktree } from "../repo/worktree.ts";
+import type { Environment } from "./environment.ts";
+import { judgeRepositoryFile, notAllowed, parseRepositoryFile } from "./repository-file.ts";
+import type { Trust } from "./trust.ts";
+
+export interface BoundBinding extends Binding {
+  /** The file that says so. */
+  file: string;
+}
+
+/** All that binds a work tree, the first match wins: the user's own bindings, then the committed ones. */
+export interface WorktreeBindings {
+  bindings: BoundBinding[];
+  /** Definitions that the allowed `.qpod.yaml` brings. */
+  environments: Map<string, Environment>;
+  /** Why something that is there does not count. */
+  ignored: { file: string; trust: Exclude<Trust, "allowed">; error?: QpodError }[];
+}
+
+/** Finds what binds a work tree. A mistake in a file that counts is thrown: a binding never goes away in silence. */
+export async function findBindings(worktree: Worktree, paths: Pick<Paths, "state" | "home">): Promise<WorktreeBindings> {
+  const found: WorktreeBindings = { bindings: [], environments: new Map(), ignored: [] };
+  const own = readBindings(worktree.commonDir, paths.state);
+  const ownFile = bindingFilePath(worktree.commonDir);
+  if (own.state === "trusted") found.bindings.push(...own.bindings.map((binding) => ({ ...binding, file: ownFile })));
+  else if (own.state !== "unbound") found.ignored.push({ file: ownFile, trust: own.state });
+  const committed = judgeRepositoryFile(worktree.root, paths.state);
+  if (!committed) return found;
+  if (committed.trust !== "allowed") {
+    found.ignored.push({ file: committed.path, trust: committed.trust, error: notAllowed(committed) });
+    return found;
+  }
+  const { bindings, environments } = await parseRepositoryFile(committed.content, committed.path, paths.home);
+  found.bindings.push(...bindings.map((binding) => ({ ...binding, file: committed.path })));
+  found.environments = environments;
+  return found;
+}

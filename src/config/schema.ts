@@ -1,0 +1,103 @@
+import type { z } from "zod";
+import { didYouMean } from "../base/text.ts";
+import { isEnvironmentName } from "../repo/binding.ts";
+import { checkCommand, checkHost, checkInside, checkMirror, checkPass, checkPath, checkText, checkVariable, checkWord, type Fault } from "./checks.ts";
+import { engineNames, shares } from "./environment.ts";
+import { checkMount } from "./mount-text.ts";
+import { findDistribution, listReleases } from "./releases.ts";
+
+/**
+ * The shape of the files as the YAML reader gives them: every scalar is text, and null where a value was left out.
+ * The JSON Schemas for editors are made from it, where a scalar may look like a number or a truth value.
+ */
+export async function makeShapes() {
+  const { z } = await import("zod");
+  const check = (find: (value: string) => Fault) =>
+    z.string().superRefine((value, context) => {
+      const fault = find(value);
+      if (fault) context.addIssue({ code: "custom", message: fault.fact, params: { remedy: fault.remedy } });
+    });
+  // TypeScript makes no use of what `meta` says; the JSON Schema does, and its `enum` must go where YAML has booleans.
+  const flag = z.enum(["true", "false"]).meta({ type: "boolean", enum: undefined });
+  const scalar = { type: ["string", "number", "boolean"] as const };
+  const list = <T extends z.ZodType>(item: T) => z.array(item).nullable().optional();
+  const text = (description: string, find = checkText) => check(find).describe(description);
+
+  const bootstrap = z
+    .strictObject({
+      distribution: text("debian, ubuntu, or another that mmdebstrap or debootstrap knows", checkWord).optional(),
+      release: text("The release's code name: bullseye", checkWord),
+      packages: list(check(checkWord)).describe("Packages besides the release's base system: gcc, make"),
+      components: list(check(checkWord)).describe("Parts of the archive: main, contrib"),
+      mirror: text("Where packages come from, if not from the mirror that this machine uses", checkMirror).optional(),
+    })
+    .superRefine(({ distribution, release }, context) => {
+      const fault = distribution ? undefined : checkRelease(release);
+      if (fault) context.addIssue({ code: "custom", message: fault.fact, params: { remedy: fault.remedy }, path: ["release"] });
+    });
+  const mount = z.strictObject({
+    source: text("A file or folder of the host", checkPath),
+    target: text("Where it appears in the environment; the same path if left out", checkInside).optional(),
+    "read-only": flag.optional(),
+  });
+  const containerfile = z.strictObject({
+    file: text("The Containerfile (or Dockerfile)", checkPath),
+    context: text("The folder that its COPY instructions see; the file's own if left out", checkPath).optional(),
+  });
+
+  const environment = z.strictObject({
+    description: check(checkText).describe("A line for `qpod env list`").meta(scalar).optional(),
+    image: text("Root: an image in a registry, registry.example.com/mmsx:2018.3", checkWord).optional(),
+    archive: text("Root: an OCI or docker archive, or a tarball of a root filesystem", checkPath).optional(),
+    rootfs: text("Root: a folder that holds a root filesystem; / is the host's own, like `host: true`", checkPath).optional(),
+    bootstrap: z.union([check(checkRelease), bootstrap]).describe("Root: a distribution's release and packages").optional(),
+    containerfile: z.union([check(checkPath), containerfile]).describe("Root: built from a Containerfile").optional(),
+    host: z
+      .union([flag, z.array(check(checkHost)), z.null()])
+      .describe("true: the host's own root, copy-on-write. A list: commands, and paths in the repository (with a slash), that stay on the host")
+      .optional(),
+    engine: z.enum(engineNames).describe("Chosen by itself if left out").optional(),
+    commands: list(check(checkCommand).meta(scalar)).describe("Commands that run here besides the default ones: names, or globs such as *-elf-gcc"),
+    "default-commands": flag.describe("false: make, gcc, gdb and the like do not run here unless `commands` has them").optional(),
+    variables: z
+      .strictObject({
+        set: z.record(check(checkVariable), z.string().nullable().meta({ type: [...scalar.type, "null"] })).nullable().optional().describe("Variables with fixed values"),
+        pass: list(check(checkPass)).describe("Variables that pass from the caller; MMSX_* means all that begin so"),
+      })
+      .nullable()
+      .optional(),
+    mounts: list(z.union([check(checkMount), mount])).describe("SOURCE, SOURCE:TARGET or SOURCE:TARGET:ro, or a map"),
+    share: list(z.enum(shares)).describe("Ready bundles of the user's own things"),
+    path: text("A fixed path such as /qpod under which the repository is visible too; commands run there", checkInside).optional(),
+  });
+
+  const name = check(checkEnvironmentName).meta(scalar);
+  const repository = z.strictObject({
+    environment: name.describe("The environment of every branch that no binding matches").optional(),
+    bindings: list(
+      z.strictObject({
+        branch: check(checkText).describe("A branch or a pattern: release/2018.*").meta(scalar).optional(),
+        environment: name.describe("The environment of those branches"),
+      }),
+    ).describe("Environments by branch; the first that matches is taken"),
+    environments: z.record(name, environment).nullable().optional().describe("Definitions that only this repository uses"),
+  });
+  const catalogs = z.strictObject({ catalogs: list(check(checkPath)).describe("Folders with environments, such as a team's git checkout") });
+  return { environment, repository, catalogs, z };
+}
+
+type Shapes = Awaited<ReturnType<typeof makeShapes>>;
+export type EnvironmentData = z.infer<Shapes["environment"]>;
+export type RepositoryData = z.infer<Shapes["repository"]>;
+
+function checkRelease(release: string): Fault {
+  const fault = checkWord(release);
+  if (fault || findDistribution(release)) return fault;
+  const known = didYouMean(release, listReleases());
+  return { fact: `"${release}" is not a release whose distribution is known`, remedy: known ?? "Name it: `bootstrap: {distribution: debian, release: ...}`." };
+}
+
+export function checkEnvironmentName(name: string): Fault {
+  if (isEnvironmentName(name)) return undefined;
+  return { fact: "this is not an environment's name", remedy: "Names have letters, digits, dots, _ and -, and begin with a letter or digit." };
+}

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { isAbsolute, join } from "node:path";
+import { readStateFile, type StateFile, updateStateFile } from "../repo/state-file.ts";
+
+/** What the user said of a file that came with a repository; `changed` was allowed with another content. */
+export type Trust = "allowed" | "denied" | "unknown" | "changed";
+
+interface Verdict {
+  trust: "allowed" | "denied";
+  sha256: string;
+}
+
+type Verdicts = Record<string, Verdict>;
+
+function trustFile(state: string): StateFile<Verdicts> {
+  return {
+    path: join(state, "trust.json"),
+    what: "the list of allowed files",
+    remedy: "Mend the file, or remove it and run `qpod allow` in each repository again.",
+    empty: {},
+    isValid: isVerdicts,
+  };
+}
+
+export function hashContent(content: Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** Never asks. A denied file stays denied whatever it becomes, so that nobody is worn down by its changes. */
+export function judgeFile(state: string, path: string, sha256: string): Trust {
+  const verdicts = readStateFile(trustFile(state));
+  const verdict = Object.hasOwn(verdicts, path) ? verdicts[path] : undefined;
+  if (!verdict) return "unknown";
+  if (verdict.trust === "denied") return "denied";
+  return verdict.sha256 === sha256 ? "allowed" : "changed";
+}
+
+/** Notes what the user said of a file (physical path) with this content. */
+export function setTrust(state: string, path: string, sha256: string, trust: "allowed" | "denied"): Promise<void> {
+  return updateStateFile(trustFile(state), (verdicts) => ({ content: { ...verdicts, [path]: { trust, sha256 } }, result: undefined }));
+}
+
+/** Forgets what was said, as if the file had never been seen. */
+export function forgetTrust(state: string, path: string): Promise<void> {
+  return updateStateFile(trustFile(state), ({ [path]: _, ...others }) => ({ content: others, result: undefined }));
+}
+
+function isVerdicts(content: unknown): content is Verdicts {
+  if (typeof content !== "object" || content === null || Array.isArray(content)) return false;
+  return Object.entries(content).every(([path, verdict]) => {
+    const { trust, sha256 } = Object(verdict) as Record<string, unknown>;
+    return isAbsolute(path) && (trust === "allowed" || trust === "denied") && typeof sha256 === "string";
+  });
+}
