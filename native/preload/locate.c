@@ -1,0 +1,104 @@
+#include "locate.h"
+#include "../format/bytes.h"
+
+const char *name_of(const char *path)
+{
+	const char *name = path;
+	for (; *path; path++)
+		if (*path == '/')
+			name = path + 1;
+	return name;
+}
+
+/* Nobody keeps a repository there: looking once instead of four times makes the common case cheap. */
+static int is_system_folder(const char *path, size_t length)
+{
+	static const char folders[][16] = { "/usr/bin/", "/bin/", "/usr/local/bin/", "/usr/sbin/", "/sbin/", "/usr/local/sbin/" };
+	for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++)
+		if (bytes_length(folders[i]) == length && bytes_equal(folders[i], path, length))
+			return 1;
+	return 0;
+}
+
+long locate_descriptor(int fd, char *text)
+{
+	char link[32] = "/proc/self/fd/";
+	char digits[12];
+	unsigned count = 0, at = 14;
+	do
+		digits[count++] = (char)('0' + fd % 10);
+	while ((fd /= 10) > 0);
+	while (count > 0)
+		link[at++] = digits[--count];
+	link[at] = 0;
+	long length = sys_read_link(link, text, PATH_ROOM);
+	if (length < 0)
+		return length;
+	if (length == PATH_ROOM)
+		return -ERR_NAME_TOO_LONG;
+	text[length] = 0;
+	return text[0] == '/' ? 0 : -ERR_INVALID;
+}
+
+static long resolve(const char *path, char *text)
+{
+	long fd = sys_open(path, OPEN_PATH);
+	if (fd < 0)
+		return fd;
+	long error = locate_descriptor((int)fd, text);
+	sys_close((int)fd);
+	return error;
+}
+
+/* The physical folder of a link, and the link's own name. */
+static long resolve_folder(const char *path, size_t length, char *text)
+{
+	char folder[PATH_ROOM];
+	if (length >= PATH_ROOM)
+		return -ERR_NAME_TOO_LONG;
+	bytes_copy(folder, path, length);
+	folder[length] = 0;
+	long error = resolve(length > 0 ? folder : ".", text);
+	if (error < 0)
+		return error;
+	size_t end = bytes_length(text), name = bytes_length(path + length);
+	if (end + name + 2 > PATH_ROOM)
+		return -ERR_NAME_TOO_LONG;
+	if (end > 1)
+		text[end++] = '/';
+	bytes_copy(text + end, path + length, name + 1);
+	return 0;
+}
+
+long locate_program(const char *path, struct location *location)
+{
+	char ignored;
+	size_t folder = (size_t)(name_of(path) - path);
+	location->system = is_system_folder(path, folder);
+	long link = sys_read_link(path, &ignored, 1);
+	if (link < 0 && link != -ERR_INVALID)
+		return link;
+	location->program = location->target = path;
+	if (location->system && link < 0)
+		return 0;
+	long error = resolve(path, location->room[0]);
+	location->target = location->room[0];
+	if (error == 0 && link < 0)
+		location->program = location->target;
+	if (error == 0 && link >= 0 && !location->system) {
+		error = resolve_folder(path, folder, location->room[1]);
+		location->program = location->room[1];
+	}
+	return error;
+}
+
+long check_executable(const char *path)
+{
+	struct sys_stat info;
+	long error = sys_may_execute(path);
+	if (error == 0)
+		error = sys_stat_at(AT_HERE, path, 0, &info);
+	if (error == 0 && (info.mode & MODE_TYPE) != MODE_FILE)
+		error = -ERR_ACCESS;
+	return error;
+}

@@ -1,0 +1,89 @@
+#include "road.h"
+#include "locate.h"
+#include "newcomer.h"
+#include "policy_file.h"
+#include "state.h"
+#include "../format/bytes.h"
+#include "../format/decide.h"
+
+/* The launcher itself, and the shims, which are links to it: they decide on their own. */
+static int is_ours(const char *path)
+{
+	size_t base = state.base_length;
+	if (bytes_length(path) <= base || !bytes_equal(path, state.entry, base))
+		return 0;
+	return bytes_order(path, state.launch) == 0 || bytes_equal(path + base, "/shims/", 7);
+}
+
+/* These will fail in the kernel as well, and the caller wants that very error. */
+static int fails_anyway(long error)
+{
+	return error == -ERR_NO_ENTRY || error == -ERR_NOT_FOLDER || error == -ERR_ACCESS || error == -ERR_LOOP
+		|| error == -ERR_NAME_TOO_LONG;
+}
+
+/* The physical working directory, or NULL. */
+static const char *current_directory(char *room)
+{
+	return sys_current_directory(room, PATH_ROOM) > 0 && room[0] == '/' ? room : NULL;
+}
+
+static enum road ask_policy(const struct policy *policy, const char *path, int moved)
+{
+	struct location location;
+	char room[PATH_ROOM];
+	const char *matched;
+	struct question question = { .name = name_of(path) };
+	struct decision decision;
+	if (policy->header.tree_count == 0)
+		return ROAD_HOST;
+	int named = names_command(policy, 0, question.name, &matched);
+	if (named < 0 || (moved && (named || path[0] != '/')))
+		return ROAD_LAUNCHER;
+	/* Where we are matters to named commands only. A folder that is gone was somewhere: let the launcher see. */
+	if (named && !(question.directory = current_directory(room)))
+		return ROAD_LAUNCHER;
+	long error = locate_program(path, &location);
+	if (error < 0)
+		return fails_anyway(error) ? ROAD_HOST : ROAD_LAUNCHER;
+	question.program = location.program;
+	question.target = location.target;
+	decide(policy, &question, &decision);
+	if (decision.place != PLACE_HOST)
+		return ROAD_LAUNCHER;
+	if (decision.rule != RULE_OUTSIDE)
+		return ROAD_HOST;
+	if ((named || !location.system) && holds_newcomer(location.program))
+		return ROAD_LAUNCHER;
+	return named && holds_newcomer(question.directory) ? ROAD_LAUNCHER : ROAD_HOST;
+}
+
+/* After a chroot the session's paths mean nothing, and ld.so would complain of us at each start. */
+static int is_other_root(void)
+{
+	struct sys_stat now;
+	return sys_stat_at(AT_HERE, "/", 0, &now) == 0 && !sys_same_file(&now, &state.root);
+}
+
+enum road choose_road(const char *path, int moved)
+{
+	struct policy policy;
+	if (is_other_root())
+		return ROAD_LEAVE;
+	if (is_ours(path))
+		return ROAD_HOST;
+	long error = map_policy(&policy);
+	/* What root's su, sudo and daemons start for somebody else is none of this session's. */
+	if (error < 0 && sys_user() != state.user)
+		return ROAD_LEAVE;
+	enum road road = ROAD_LAUNCHER;
+	if (error == 0) {
+		road = ask_policy(&policy, path, moved);
+		unmap_policy(&policy);
+	}
+	/* Callers such as zsh try every folder of PATH: what does not exist must fail here, not in a pod. */
+	int elsewhere = moved && path[0] != '/';
+	if (road == ROAD_LAUNCHER && !elsewhere && check_executable(path) < 0)
+		return ROAD_HOST;
+	return road;
+}
