@@ -1,47 +1,33 @@
+import { countIds, readIdMaps } from "../launch/user-namespace.ts";
 import type { HostFact, HostView } from "./host-view.ts";
 
 const name = "subordinate ids";
+/** What images commonly use: nobody is 65534. */
+const USUAL = 65535;
 
-/** How many ids /etc/subuid or /etc/subgid gives the user, under the name or the number. */
-export function countSubordinateIds(text: string, user: string, uid: number): number {
-  return text
-    .split("\n")
-    .map((line) => line.trim().split(":"))
-    .filter(([owner]) => owner === user || owner === String(uid))
-    .reduce((sum, [, , count]) => sum + (Number(count) || 0), 0);
-}
-
-/** Without them podman cannot unpack an image whose files belong to more than one id. */
-export async function probeSubordinateIds(host: HostView): Promise<HostFact> {
+/** Without them an image whose files belong to more than one id cannot be unpacked as it is. */
+export function probeSubordinateIds(host: HostView, gid = process.getgid?.() ?? 0): HostFact {
   if (host.uid === 0) return { name, state: "ok", fact: "root needs none" };
-  const tools = ["newuidmap", "newgidmap"].filter((tool) => !host.program(tool));
-  if (tools.length > 0) {
-    return {
-      name,
-      state: "problem",
-      fact: `${tools.join(" and ")} not installed: pods of yours hold only your own id`,
-      remedy: "Install the package uidmap (shadow-utils on Fedora and its kin).",
-    };
+  const maps = readIdMaps({
+    user: { uid: host.uid, gid, name: host.user },
+    subuid: host.read("/etc/subuid") ?? "",
+    subgid: host.read("/etc/subgid") ?? "",
+    hasProgram: (program) => host.program(program) !== undefined,
+  });
+  if (maps.ownership === "subordinate") {
+    const few = Math.min(countIds(maps.uidMap), countIds(maps.gidMap)) < USUAL;
+    return { name, state: "ok", fact: few ? `${maps.reason}: fewer than the 65536 that most images want` : maps.reason };
   }
-  const [uids, gids] = ["/etc/subuid", "/etc/subgid"].map((file) =>
-    countSubordinateIds(host.read(file) ?? "", host.user, host.uid),
-  ) as [number, number];
-  if (Math.min(uids, gids) > 0) {
-    const few = Math.min(uids, gids) < 65536;
-    return {
-      name,
-      state: "ok",
-      fact: `${Math.min(uids, gids)} ids${few ? ": fewer than the 65536 that most images want" : ""}`,
-    };
-  }
-  // Ids may also come from the directory service, which /etc/nsswitch.conf says.
+  // The directory service may give ids that no file shows; podman asks it.
   if (/^subid:(?!\s*files\s*$)/m.test(host.read("/etc/nsswitch.conf") ?? "")) {
-    return { name, state: "ok", fact: "given by the directory service (subid in nsswitch.conf)" };
+    return { name, state: "ok", fact: "given to podman by the directory service (subid in nsswitch.conf)" };
   }
   return {
     name,
     state: "problem",
-    fact: `/etc/subuid and /etc/subgid give ${host.user} none: files of other owners in an image cannot be unpacked`,
-    remedy: `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${host.user}`,
+    fact: `${maps.reason}, so files of an image keep no owner but you, and podman cannot unpack it`,
+    remedy: host.program("newuidmap")
+      ? `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${host.user}`
+      : "Install newuidmap and newgidmap (package uidmap, or shadow-utils).",
   };
 }

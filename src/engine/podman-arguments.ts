@@ -1,0 +1,106 @@
+import { isIP } from "node:net";
+import type { PodMount } from "./mounts.ts";
+
+/** Where the launcher is inside: the only thing of ours that is brought in. */
+export const LAUNCHER_INSIDE = "/.qpod/launch";
+
+export const label = { id: "io.qpod.id", worktree: "io.qpod.worktree", environment: "io.qpod.environment" };
+
+export interface ContainerPlan {
+  id: string;
+  imageId: string;
+  /** The host's path of the static launcher. */
+  launcher: string;
+  mounts: PodMount[];
+  /** Values of `--ulimit`. */
+  limits: string[];
+  pidFile: string;
+  labels: Record<string, string>;
+}
+
+export function containerName(id: string): string {
+  return `qpod-${id}`;
+}
+
+/**
+ * `podman run` for a pod. Its first process only holds the mounts: commands join its mount (and user) namespace
+ * and none other, so what podman would confine (seccomp, capabilities, limits, cgroup) never reaches them.
+ */
+export function runArguments(plan: ContainerPlan): string[] {
+  return [
+    "run",
+    "--detach",
+    ...["--name", containerName(plan.id)],
+    ...["--pidfile", plan.pidFile],
+    ...Object.entries(plan.labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
+    ...holdOptions(plan.launcher, plan.limits),
+    ...plan.mounts.flatMap((mount) => ["--mount", bindOption(mount.source, mount.target, mount.readOnly)]),
+    ...["--entrypoint", JSON.stringify([LAUNCHER_INSIDE, "hold"])],
+    plan.imageId,
+  ];
+}
+
+/** `podman run` for a short look at an image's files. */
+export function lookArguments(imageId: string, launcher: string, limits: string[], pidFile: string): string[] {
+  return [
+    "run",
+    "--detach",
+    ...["--pidfile", pidFile],
+    ...holdOptions(launcher, limits),
+    ...["--mount", bindOption("/dev", "/dev", false)],
+    ...["--entrypoint", JSON.stringify([LAUNCHER_INSIDE, "hold"])],
+    imageId,
+  ];
+}
+
+function holdOptions(launcher: string, limits: string[]): string[] {
+  return [
+    "--pid=host",
+    "--network=host",
+    // As all of /dev is bound, podman adds nothing below it, and a host without /dev/mqueue is no hindrance.
+    "--ipc=host",
+    ...["--security-opt", "label=disable"],
+    ...["--security-opt", "unmask=ALL"],
+    // Without a filter to compile the start is a tenth faster; the first process does nothing but wait.
+    ...["--security-opt", "seccomp=unconfined"],
+    ...["--log-driver", "none"],
+    "--pull=never",
+    "--no-healthcheck",
+    // The image's own user, folder and volumes are about its service, not about building.
+    ...["--user", "0:0"],
+    ...["--workdir", "/"],
+    "--image-volume=ignore",
+    ...limits.flatMap((limit) => ["--ulimit", limit]),
+    ...["--mount", bindOption(launcher, LAUNCHER_INSIDE, true)],
+  ];
+}
+
+/** A bind mount for `--mount`, which is one CSV record: a path may hold commas, quotes and newlines. */
+export function bindOption(source: string, target: string, readOnly: boolean): string {
+  const fields = ["type=bind", `source=${source}`, `target=${target}`, ...(readOnly ? ["readonly"] : [])];
+  return fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",");
+}
+
+/** The registry of a reference: what stands before the first slash, if it looks like a host. */
+export function registryOf(reference: string): string | undefined {
+  const [first, rest] = reference.split(/\/(.*)/s);
+  return first && rest && /[.:]|^localhost$/.test(first) ? first : undefined;
+}
+
+/** Plain HTTP is fine on loopback alone, as docker has it. */
+export function tlsOptions(registry: string | undefined): string[] {
+  const host = registry?.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1") ?? "";
+  const loopback = host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+  return loopback ? ["--tls-verify=false"] : [];
+}
+
+/** The user's terminal asks for name and password; podman and skopeo both find what it stores. */
+export function loginArguments(registry: string, options: { user?: string; passwordStdin?: boolean } = {}): string[] {
+  return [
+    "login",
+    ...tlsOptions(registry),
+    ...(options.user ? ["--username", options.user] : []),
+    ...(options.passwordStdin ? ["--password-stdin"] : []),
+    registry,
+  ];
+}

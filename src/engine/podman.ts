@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { QpodError } from "../base/errors.ts";
+import type { Paths } from "../base/paths.ts";
+import type { Environment } from "../config/environment.ts";
+import { readStartTime } from "../launch/first-process.ts";
+import { runtimeLayout } from "../launch/layout.ts";
+import { lastWords } from "../process/run.ts";
+import { clone } from "./entry.ts";
+import type { Assessment, Engine, RunningPod } from "./engine.ts";
+import { crunRefuses } from "./host-cgroups.ts";
+import { probeSubordinateIds } from "./host-ids.ts";
+import { type HostView, thisHost } from "./host-view.ts";
+import { homeFolderOf, mountsOf } from "./mounts.ts";
+import { containerName, label } from "./podman-arguments.ts";
+import { Podman } from "./podman-call.ts";
+import { type PodmanFacts, readPodmanFacts } from "./podman-facts.ts";
+import { obtainImage } from "./podman-image.ts";
+import { lookIntoImage } from "./podman-look.ts";
+import { removeHome } from "./podman-remove.ts";
+import { startContainer } from "./podman-start.ts";
+
+/** The engine that leaves images, their store and their registries to podman. */
+export function podmanEngine(paths: Paths, host: HostView = thisHost()): Engine {
+  let asked: Promise<Podman> | undefined;
+  const podman = () => (asked ??= readPodmanFacts(host, paths).then((facts) => new Podman(facts, host.env)));
+
+  return {
+    name: "podman",
+    assess: (environment) => assess(environment, host, async () => (await podman()).facts),
+    async prepare(environment, progress) {
+      const engine = await podman();
+      const image = await obtainImage(engine, environment, progress, paths.data);
+      progress.step(`looking into ${environment.name}`);
+      const { programs, locales } = await lookIntoImage(engine, host, image.id, image.config.env.PATH);
+      return { identity: `podman:${image.id}`, config: image.config, programs, locales, imageId: image.id };
+    },
+    async start(pod, progress) {
+      const pidFile = join(runtimeLayout(paths.runtime).pods, `${pod.id}.pid`);
+      return startContainer(await podman(), host, pod, mountsOf(pod, paths, host.env), pidFile, progress);
+    },
+    joins: () => (host.uid === 0 ? clone.mount : clone.mount | clone.user),
+    async stop(id) {
+      const result = await (await podman()).call(["stop", "--ignore", "--time", "2", containerName(id)]);
+      if (result.status !== 0) throw new QpodError({ fact: `podman cannot stop ${containerName(id)}: ${lastWords(result.stderr)}` });
+    },
+    list: async () => (host.program("podman") ? listRunning(await podman()) : []),
+    async remove(id) {
+      const home = homeFolderOf(id, paths);
+      const freedHome = existsSync(home) ? await removeHome(await podman(), home) : 0;
+      return freedHome + (host.program("podman") ? await removeContainer(await podman(), id) : 0);
+    },
+  };
+}
+
+async function assess(environment: Environment, host: HostView, facts: () => Promise<PodmanFacts>): Promise<Assessment> {
+  const { kind } = environment.root;
+  if (kind !== "image" && kind !== "archive" && kind !== "containerfile") {
+    return { able: false, reason: `podman runs images, and this is a root of the kind "${kind}"` };
+  }
+  try {
+    const { version, rootless, runtime } = await facts();
+    if (runtime === "crun" && crunRefuses(host)) {
+      return { able: false, reason: "crun refuses this host's hybrid cgroups", remedy: "Install runc." };
+    }
+    const ids = probeSubordinateIds(host);
+    if (rootless && ids.state === "problem") return { able: false, reason: ids.fact, ...(ids.remedy ? { remedy: ids.remedy } : {}) };
+    return { able: true, reason: `podman ${version} ${rootless ? "rootless" : "as root"}` };
+  } catch (error) {
+    if (!(error instanceof QpodError)) throw error;
+    return { able: false, reason: error.fact, ...(error.remedy ? { remedy: error.remedy } : {}) };
+  }
+}
+
+async function listRunning(podman: Podman): Promise<RunningPod[]> {
+  const text = await podman.callOrFail(["ps", "--filter", `label=${label.id}`, "--format", "json"], "podman cannot list pods");
+  const containers = JSON.parse(text || "[]") as { Pid: number; Labels: Record<string, string> }[];
+  return containers.flatMap(({ Pid: pid, Labels }): RunningPod[] => {
+    const startTime = readStartTime(pid);
+    const id = Labels[label.id];
+    return startTime === undefined || !id ? [] : [{ id, pid, startTime }];
+  });
+}
+
+async function removeContainer(podman: Podman, id: string): Promise<number> {
+  const size = await podman.call(["container", "inspect", "--size", "--format", "{{.SizeRw}}", containerName(id)]);
+  if (size.status !== 0) return 0;
+  await podman.callOrFail(["rm", "--force", "--volumes", "--time", "2", containerName(id)], `cannot remove ${containerName(id)}`);
+  return Number(size.stdout.trim()) || 0;
+}
