@@ -51,6 +51,11 @@ export function checkVariable(name: string): Fault {
   return { fact: `"${visible(name)}" is not a variable's name`, remedy: "Names have letters, digits and _, and no digit first." };
 }
 
+/** A variable's value: any text that `execve` can carry. */
+export function checkValue(value: string): Fault {
+  return value.includes("\0") ? { fact: "a variable cannot hold the character NUL" } : undefined;
+}
+
 const never = /^(PATH|LD_.*|PYTHON(PATH|HOME)|PERL5LIB|RUBYLIB|GEM_(PATH|HOME)|NODE_PATH|QPOD_.*)$/;
 
 /** A variable that passes from the caller: a name, or its beginning and `*`. */

@@ -65,7 +65,7 @@ function kindOf(value: unknown): string {
 
 function hintFor(expected: string, value: unknown): string | undefined {
   if (expected === "array" && typeof value === "string") return `Write [${visible(value).slice(0, 60)}].`;
-  if (expected === "string" && typeof value === "object") return "If this is meant as text, put it in quotes.";
+  if (expected === "string" && typeof value === "object" && value !== null) return "If this is meant as text, put it in quotes.";
   return undefined;
 }
 

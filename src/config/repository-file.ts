@@ -76,18 +76,6 @@ function findMistakes(data: Record<string, unknown>, yaml: YamlFile): Mistake[] 
   return mistakes;
 }
 
-/** A `.qpod.yaml` for `qpod init --shared`, with the bindings of one that is there already. */
-export function formatRepositoryFile(bindings: readonly Binding[]): string {
-  const ordered = orderBindings(bindings);
-  const patterns = ordered.filter((binding) => binding.branch !== "");
-  const rest = ordered.find((binding) => binding.branch === "");
-  const lines = ["# Which environments of qpod the branches are built in. `qpod allow` makes it count for you."];
-  if (patterns.length > 0) lines.push("bindings:");
-  for (const { branch, environment } of patterns) lines.push(`  - branch: ${JSON.stringify(branch)}`, `    environment: ${environment}`);
-  if (rest) lines.push(`environment: ${rest.environment}`);
-  return `${lines.join("\n")}\n`;
-}
-
 /** The error for a command that needs a file which was not allowed. */
 export function notAllowed(file: JudgedFile): QpodError {
   const facts: Record<Trust, string> = {

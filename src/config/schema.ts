@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { didYouMean } from "../base/text.ts";
 import { isEnvironmentName } from "../repo/binding.ts";
-import { checkCommand, checkHost, checkInside, checkMirror, checkPass, checkPath, checkText, checkVariable, checkWord, type Fault } from "./checks.ts";
+import { checkCommand, checkHost, checkInside, checkMirror, checkPass, checkPath, checkText, checkValue, checkVariable, checkWord, type Fault } from "./checks.ts";
 import { engineNames, shares } from "./environment.ts";
 import { checkMount } from "./mount-text.ts";
 import { findDistribution, listReleases } from "./releases.ts";
@@ -61,7 +61,7 @@ export async function makeShapes() {
     "default-commands": flag.describe("false: make, gcc, gdb and the like do not run here unless `commands` has them").optional(),
     variables: z
       .strictObject({
-        set: z.record(check(checkVariable), z.string().nullable().meta({ type: [...scalar.type, "null"] })).nullable().optional().describe("Variables with fixed values"),
+        set: z.record(check(checkVariable), check(checkValue).nullable().meta({ type: [...scalar.type, "null"] })).nullable().optional().describe("Variables with fixed values"),
         pass: list(check(checkPass)).describe("Variables that pass from the caller; MMSX_* means all that begin so"),
       })
       .nullable()

@@ -2,13 +2,17 @@ import { createHash } from "node:crypto";
 import { isAbsolute, join } from "node:path";
 import { readStateFile, type StateFile, updateStateFile } from "../repo/state-file.ts";
 
-/** What the user said of a file that came with a repository; `changed` was allowed with another content. */
+/** What the user said of a file that came with a repository; `changed` was allowed with other contents only. */
 export type Trust = "allowed" | "denied" | "unknown" | "changed";
 
 interface Verdict {
   trust: "allowed" | "denied";
-  sha256: string;
+  /** Of each content that was allowed: a file differs between branches, and a checkout must not ask again. */
+  sha256: string[];
 }
+
+/** More than there are branches with their own content; the oldest are forgotten first. */
+const REMEMBER = 200;
 
 type Verdicts = Record<string, Verdict>;
 
@@ -32,12 +36,17 @@ export function judgeFile(state: string, path: string, sha256: string): Trust {
   const verdict = Object.hasOwn(verdicts, path) ? verdicts[path] : undefined;
   if (!verdict) return "unknown";
   if (verdict.trust === "denied") return "denied";
-  return verdict.sha256 === sha256 ? "allowed" : "changed";
+  return verdict.sha256.includes(sha256) ? "allowed" : "changed";
 }
 
 /** Notes what the user said of a file (physical path) with this content. */
 export function setTrust(state: string, path: string, sha256: string, trust: "allowed" | "denied"): Promise<void> {
-  return updateStateFile(trustFile(state), (verdicts) => ({ content: { ...verdicts, [path]: { trust, sha256 } }, result: undefined }));
+  return updateStateFile(trustFile(state), (verdicts) => {
+    const before = Object.hasOwn(verdicts, path) ? (verdicts[path]?.sha256 ?? []) : [];
+    const others = before.filter((known) => known !== sha256);
+    const hashes = trust === "allowed" ? [...others, sha256].slice(-REMEMBER) : [];
+    return { content: { ...verdicts, [path]: { trust, sha256: hashes } }, result: undefined };
+  });
 }
 
 /** Forgets what was said, as if the file had never been seen. */
@@ -49,6 +58,6 @@ function isVerdicts(content: unknown): content is Verdicts {
   if (typeof content !== "object" || content === null || Array.isArray(content)) return false;
   return Object.entries(content).every(([path, verdict]) => {
     const { trust, sha256 } = Object(verdict) as Record<string, unknown>;
-    return isAbsolute(path) && (trust === "allowed" || trust === "denied") && typeof sha256 === "string";
+    return isAbsolute(path) && (trust === "allowed" || trust === "denied") && Array.isArray(sha256) && sha256.every((hash) => typeof hash === "string");
   });
 }

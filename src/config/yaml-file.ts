@@ -33,6 +33,9 @@ export async function parseYaml(bytes: Uint8Array, file: string): Promise<YamlFi
   const document = yaml.parseDocument(text, { schema: "failsafe", lineCounter: lines, prettyErrors: false });
   const mistakes = [...document.errors, ...document.warnings].map((error) => describeError(error, text, file, lines));
   yaml.visit(document, {
+    Alias(_, node) {
+      if (!node.resolve(document)) mistakes.push(describeAlias(node.source, file, lines.linePos(node.range?.[0] ?? 0)));
+    },
     Scalar(key, node) {
       if (key !== "key" && node.type === "PLAIN" && node.source === "") (node as { value: unknown }).value = null;
     },
@@ -77,11 +80,16 @@ function describeError(error: YAMLError, text: string, file: string, lines: Line
     case "TAG_RESOLVE_FAILED":
       return { fact: `the tag "${source}" has no meaning here`, place, remedy: "Remove it, or put the value in quotes." };
     case "BAD_SCALAR_START":
-    case "BAD_ALIAS":
       return { fact: `this is not valid YAML: ${lower(error.message)}`, place, remedy: "Put the value in quotes." };
     default:
       return { fact: `this is not valid YAML: ${lower(error.message)}`, place };
   }
+}
+
+/** Nearly always a glob that begins with a star. */
+function describeAlias(source: string, file: string, { line, col }: { line: number; col: number }): Mistake {
+  const fact = `*${visible(source)} stands without quotes, where * means something else to YAML`;
+  return { fact, place: { file, line, column: col }, remedy: `Write "*${visible(source)}".` };
 }
 
 function lower(message: string): string {
