@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
 import { errnoOf, QpodError } from "../base/errors.ts";
 import { lastWords } from "../process/run.ts";
 
@@ -50,4 +51,17 @@ export function diskFull(cause?: unknown): QpodError {
 
 export function isDiskFull(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT"].includes(errnoOf(error) ?? "");
+}
+
+/** A program of the host's, if it is installed; administrators' programs are not always in a user's PATH. */
+export function findTool(name: string): string | undefined {
+  for (const folder of [...(process.env.PATH ?? "").split(":").filter(Boolean), "/usr/sbin", "/usr/bin", "/sbin", "/bin"]) {
+    try {
+      accessSync(`${folder}/${name}`, constants.X_OK);
+      return `${folder}/${name}`;
+    } catch {
+      // The next one.
+    }
+  }
+  return undefined;
 }
