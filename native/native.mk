@@ -5,7 +5,7 @@ PRELOAD_HEADERS := $(wildcard native/preload/*.h native/format/*.h)
 
 # No libc is linked: one file then serves glibc and musl, old and new. The link flags leave out what costs
 # at each start of each program: separate segments, a second protection pass, the sysv hash table.
-PRELOAD_CFLAGS := -std=c11 -O2 -ffreestanding -fPIC -fvisibility=hidden -fno-stack-protector -fno-plt \
+PRELOAD_CFLAGS := -std=c11 -Os -ffreestanding -fPIC -fvisibility=hidden -fno-stack-protector -fno-plt \
 	-fno-asynchronous-unwind-tables -fno-stack-clash-protection -fcf-protection=none \
 	-Wall -Wextra -Werror
 PRELOAD_LDFLAGS := -nostdlib -shared -s -Wl,-soname,libqpod.so -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,-z,now \

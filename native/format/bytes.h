@@ -61,6 +61,15 @@ static inline void bytes_copy(void *to, const void *from, size_t length)
 	}
 }
 
+static inline int bytes_starts(const char *text, const char *start)
+{
+	while (*start && *text == *start) {
+		text++;
+		start++;
+	}
+	return *start == 0;
+}
+
 /* strcmp */
 static inline int bytes_order(const char *a, const char *b)
 {

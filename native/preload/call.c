@@ -27,8 +27,20 @@ static int fail(const struct call *call, int error)
 	return -1;
 }
 
-/* libc has no such function, so its own programs cannot have meant it. */
-#define CALL_NEXT(name, ...) (next.name ? next.name(__VA_ARGS__) : fail(call, ERR_NO_CALL))
+typedef int execv_function(const char *, string_list);
+typedef int execve_function(const char *, string_list, string_list);
+typedef execv_function execvp_function;
+typedef execve_function execvpe_function;
+typedef int fexecve_function(int, string_list, string_list);
+typedef int execveat_function(int, const char *, string_list, string_list, int);
+typedef int posix_spawn_function(int *, const char *, const void *, const void *, string_list, string_list);
+typedef posix_spawn_function posix_spawnp_function, pidfd_spawn_function, pidfd_spawnp_function;
+
+/* A function that libc lacks cannot have been meant by a program of its own. */
+#define CALL_NEXT(name, ...) ({ \
+	name##_function *function = (name##_function *)find_next(&state.objects, #name); \
+	function ? function(__VA_ARGS__) : fail(call, ERR_NO_CALL); \
+})
 
 /* The call as it was made, with these variables. */
 static int pass_on(const struct call *call, string_list variables)
@@ -68,24 +80,24 @@ static int pass_on(const struct call *call, string_list variables)
 #define MESSAGE_LAST "\n  This session's files are gone or damaged: leave the shell and start it again.\n"
 
 /* The caller will only say "No such file or directory" of a program that is there. */
-static void explain_failure(int error)
+static void explain_failure(const char *launcher, int error)
 {
-	if (error == ERR_TOO_BIG || error == ERR_NO_MEMORY || error == ERR_AGAIN)
+	if (error == 0 || error == ERR_TOO_BIG || error == ERR_NO_MEMORY || error == ERR_AGAIN)
 		return;
-	char text[sizeof MESSAGE_FIRST + PATH_ROOM + sizeof MESSAGE_LAST];
-	size_t launch = bytes_length(state.launch), length = sizeof MESSAGE_FIRST - 1;
-	bytes_copy(text, MESSAGE_FIRST, length);
-	bytes_copy(text + length, state.launch, launch);
-	length += launch;
-	bytes_copy(text + length, MESSAGE_LAST, sizeof MESSAGE_LAST - 1);
+	char text[sizeof MESSAGE_FIRST + ENTRY_ROOM + sizeof MESSAGE_LAST];
+	size_t first = sizeof MESSAGE_FIRST - 1, length = first + bytes_length(launcher);
+	bytes_copy(text, MESSAGE_FIRST, first);
+	bytes_copy(text + first, launcher, length - first);
+	bytes_copy(text + length, MESSAGE_LAST, sizeof MESSAGE_LAST);
 	sys_write(2, text, length + sizeof MESSAGE_LAST - 1);
 }
 
 /* argv goes to the launcher untouched: it may hold 200,000 pointers, too many to copy here. */
 static int launch(const struct call *call, string_list variables)
 {
+	char room[ENTRY_ROOM];
 	struct call to_launcher = *call;
-	to_launcher.path = state.launch;
+	to_launcher.path = runtime_file("/launch", room);
 	if (!is_spawn(call))
 		to_launcher.kind = CALL_EXECVE;
 	else if (call->kind == CALL_SPAWNP)
@@ -93,7 +105,7 @@ static int launch(const struct call *call, string_list variables)
 	else if (call->kind == CALL_PIDFD_SPAWNP)
 		to_launcher.kind = CALL_PIDFD_SPAWN;
 	int result = pass_on(&to_launcher, variables);
-	explain_failure(is_spawn(call) ? result : __errno_location ? *__errno_location() : 0);
+	explain_failure(to_launcher.path, is_spawn(call) ? result : __errno_location ? *__errno_location() : 0);
 	return result;
 }
 

@@ -17,8 +17,9 @@ static int is_trusted(const struct sys_stat *info)
  * programs close descriptors they do not know. */
 long map_policy(struct policy *policy)
 {
+	char room[ENTRY_ROOM];
 	struct sys_stat info;
-	long fd = sys_open(state.policy, OPEN_NOFOLLOW | OPEN_NONBLOCK);
+	long fd = sys_open(runtime_file("/policy", room), OPEN_NOFOLLOW | OPEN_NONBLOCK);
 	if (fd < 0)
 		return fd;
 	long at = sys_stat_at((int)fd, "", AT_EMPTY, &info);

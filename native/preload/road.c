@@ -12,7 +12,7 @@ static int is_ours(const char *path)
 	size_t base = state.base_length;
 	if (bytes_length(path) <= base || !bytes_equal(path, state.entry, base))
 		return 0;
-	return bytes_order(path, state.launch) == 0 || bytes_equal(path + base, "/shims/", 7);
+	return bytes_order(path + base, "/launch") == 0 || bytes_starts(path + base, "/shims/");
 }
 
 /* These will fail in the kernel as well, and the caller wants that very error. */
@@ -62,7 +62,8 @@ static enum road ask_policy(const struct policy *policy, const char *path, int m
 static int is_other_root(void)
 {
 	struct sys_stat now;
-	return sys_stat_at(AT_HERE, "/", 0, &now) == 0 && !sys_same_file(&now, &state.root);
+	return sys_stat_at(AT_HERE, "/", 0, &now) == 0 && (now.inode != state.root_inode
+		|| now.device[2] != state.root_device[0] || now.device[3] != state.root_device[1]);
 }
 
 enum road choose_road(const char *path, int moved)

@@ -15,7 +15,9 @@ static int goes_on_after(long error)
 static const char *search_path(void)
 {
 	const char *path = &environ ? find_variable(environ, "PATH") : NULL;
-	return path ? path : state.glibc ? "/bin:/usr/bin" : "/usr/local/bin:/bin:/usr/bin";
+	if (path)
+		return path;
+	return find_next(&state.objects, "gnu_get_libc_version") ? "/bin:/usr/bin" : "/usr/local/bin:/bin:/usr/bin";
 }
 
 const char *search_program(const char *file, char *room)

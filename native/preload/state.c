@@ -5,55 +5,25 @@
 #define OWN_SUFFIX "/$LIB/libqpod.so"
 
 struct state state;
-struct next_functions next;
-
-extern void *dlsym(void *, const char *) __attribute__((weak));
-#define NEXT_LIBRARY ((void *)-1)
-
-/* Never a tail call: glibc knows the caller, and so what is next, by the return address. */
-#define RESOLVE(name) (*(void **)&next.name = dlsym(NEXT_LIBRARY, #name))
-
-static void resolve_functions(void)
-{
-	if (!dlsym)
-		return;
-	RESOLVE(execv);
-	RESOLVE(execve);
-	RESOLVE(execvp);
-	RESOLVE(execvpe);
-	RESOLVE(fexecve);
-	RESOLVE(execveat);
-	RESOLVE(posix_spawn);
-	RESOLVE(posix_spawnp);
-	RESOLVE(pidfd_spawn);
-	RESOLVE(pidfd_spawnp);
-	state.glibc = dlsym(NEXT_LIBRARY, "gnu_get_libc_version") != NULL;
-}
-
-/* Writes both texts to `to` and returns what is behind them. */
-static char *join_text(char *to, const char *a, size_t length, const char *b)
-{
-	size_t more = bytes_length(b) + 1;
-	bytes_copy(to, a, length);
-	bytes_copy(to + length, b, more);
-	return to + length + more;
-}
 
 /* All that we know comes out of our own entry: there is no variable of ours that a program could see. */
 static void learn_entry(const char *entry, size_t length)
 {
 	size_t suffix = sizeof OWN_SUFFIX - 1;
-	if (length <= suffix || length >= PATH_ROOM - 16 || !bytes_equal(entry + length - suffix, OWN_SUFFIX, suffix))
+	if (length <= suffix || length >= ENTRY_ROOM || !bytes_equal(entry + length - suffix, OWN_SUFFIX, suffix))
 		return;
+	bytes_copy(state.entry, entry, length);
 	state.entry_length = length;
 	state.base_length = length - suffix;
-	char *launch = join_text(state.texts, entry, length, "");
-	char *policy = join_text(launch, entry, state.base_length, "/launch");
-	join_text(policy, entry, state.base_length, "/policy");
-	state.entry = state.texts;
-	state.launch = launch;
-	state.policy = policy;
 	state.active = 1;
+}
+
+const char *runtime_file(const char *name, char *room)
+{
+	/* The names are shorter than the suffix that the entry has in this place. */
+	bytes_copy(room, state.entry, state.base_length);
+	bytes_copy(room + state.base_length, name, bytes_length(name) + 1);
+	return room;
 }
 
 static void read_preload(char *const *variables)
@@ -68,12 +38,17 @@ static void read_preload(char *const *variables)
 
 static void prepare(char *const *variables)
 {
+	struct sys_stat root;
 	if (state.ready)
 		return;
-	resolve_functions();
-	state.user = sys_user();
-	sys_stat_at(AT_HERE, "/", 0, &state.root);
+	remember_objects(&state.objects);
 	read_preload(variables);
+	if (state.active && sys_stat_at(AT_HERE, "/", 0, &root) == 0) {
+		state.root_inode = root.inode;
+		state.root_device[0] = root.device[2];
+		state.root_device[1] = root.device[3];
+	}
+	state.user = sys_user();
 	state.ready = 1;
 }
 

@@ -5,43 +5,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "resolve.h"
 #include "sys.h"
 
 typedef char *const *string_list;
 
-/* The functions behind ours: libc's, or those of another library that was preloaded after us. */
-struct next_functions {
-	int (*execv)(const char *, string_list);
-	int (*execve)(const char *, string_list, string_list);
-	int (*execvp)(const char *, string_list);
-	int (*execvpe)(const char *, string_list, string_list);
-	int (*fexecve)(int, string_list, string_list);
-	int (*execveat)(int, const char *, string_list, string_list, int);
-	int (*posix_spawn)(int *, const char *, const void *, const void *, string_list, string_list);
-	int (*posix_spawnp)(int *, const char *, const void *, const void *, string_list, string_list);
-	int (*pidfd_spawn)(int *, const char *, const void *, const void *, string_list, string_list);
-	int (*pidfd_spawnp)(int *, const char *, const void *, const void *, string_list, string_list);
-};
+/* The longest LD_PRELOAD entry that can be ours. */
+#define ENTRY_ROOM 1024
 
+/* All of it fits into the page that ld.so writes to anyway: another one would cost each start of each program. */
 struct state {
-	int ready;                     /* the functions are resolved */
+	int ready;                     /* the rest is filled in */
 	int active;                    /* LD_PRELOAD names us, so the runtime folder is known */
-	int glibc;
 	uint32_t user;                 /* who loaded us */
-	struct sys_stat root;          /* the root folder when we were loaded */
+	uint32_t root_device[2];       /* the root folder when we were loaded */
+	uint64_t root_inode;
+	struct objects objects;
 	size_t entry_length;
 	size_t base_length;            /* the runtime folder is the entry's first part */
-	const char *entry;             /* our entry of LD_PRELOAD, as it stands there */
-	const char *launch, *policy;   /* BASE/launch, BASE/policy */
-	char texts[3 * PATH_ROOM];     /* the three, close together: each page that is touched costs at each start */
+	char entry[ENTRY_ROOM];        /* our entry of LD_PRELOAD, as it stands there */
 };
 
 extern struct state state;
-extern struct next_functions next;
 
 extern char **environ __attribute__((weak));
 
 /* For calls out of another library's constructor that ran before ours. */
 void make_ready(void);
+
+/* BASE/name, in a room of ENTRY_ROOM. */
+const char *runtime_file(const char *name, char *room);
 
 #endif

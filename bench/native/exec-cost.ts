@@ -1,0 +1,43 @@
+/** Prints what the preload library costs per vfork and exec of /bin/true, next to DESIGN's budgets. */
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { execFileSync, spawnSync } from "node:child_process";
+import { Session } from "../../test/preload/session.ts";
+
+const rounds = process.argv[2] ?? "200";
+const session = new Session();
+const bench = join(session.folder, "exec-cost");
+execFileSync("cc", ["-O2", "-o", bench, "bench/native/exec-cost.c"]);
+
+const deep = (root: string) => {
+  const folder = join(root, ...Array.from({ length: 40 }, (_, i) => `d${i}`));
+  mkdirSync(folder, { recursive: true });
+  return folder;
+};
+const many = () =>
+  session.writePolicy({
+    trees: [...Array.from({ length: 9999 }, (_, i) => session.tree(`/srv/repository-${i}`)), session.tree(session.repository)],
+  });
+
+function measure(what: string, cwd: string, budget: number, program = "/bin/true") {
+  const result = spawnSync(bench, [session.preload, rounds, program], { cwd, encoding: "utf8" });
+  if (result.status !== 0) throw new Error(`${what}: ${result.stderr}`);
+  const [without = "", loaded = "", more = ""] = result.stdout.trim().split(" ");
+  const verdict = Number(more) <= budget ? "within" : "OVER";
+  console.log(`${what.padEnd(44)} ${without} us, ${loaded} us: +${more} us, ${verdict} the budget of ${budget}`);
+}
+
+try {
+  measure("outside, 1 tree", session.outside, 20);
+  measure("inside, 1 tree", session.repository, 30);
+  measure("inside, depth 40", deep(session.repository), 30);
+  many();
+  measure("outside, 10,000 trees", session.outside, 20);
+  measure("inside, 10,000 trees, depth 40", deep(session.repository), 30);
+  session.writePolicy({ environment: { commands: ["make", "true"] } });
+  measure("outside, a named command", session.outside, 20);
+  measure("outside, a named command, depth 40", deep(session.outside), 20);
+} finally {
+  session.remove();
+  rmSync(bench, { force: true });
+}
