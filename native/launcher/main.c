@@ -21,6 +21,7 @@
 #include "first_process.h"
 #include "front.h"
 #include "identity.h"
+#include "question.h"
 #include "report.h"
 #include "road.h"
 #include "start.h"
@@ -59,6 +60,25 @@ static int unshare_and_run(char **argv)
 	return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
+/* The environment that applies here, for prompt themes; nothing when none does. */
+static int print_environment(struct runtime *runtime)
+{
+	static struct asked asked;
+	struct policy_rule rule;
+	struct policy_environment environment;
+	const char *name;
+
+	if (runtime_open(runtime) < 0)
+		return 1;
+	ask(runtime, NULL, "", &asked);
+	if (asked.decision.policy_rule < 0 || !policy_rule(&runtime->policy, (uint32_t)asked.decision.policy_rule, &rule)
+	    || !policy_environment(&runtime->policy, rule.environment, &environment)
+	    || !(name = policy_string(&runtime->policy, environment.name)))
+		return 1;
+	puts(name);
+	return 0;
+}
+
 static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
@@ -67,6 +87,8 @@ static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 		hold();
 	if (strcmp(name, "unshare") == 0)
 		return unshare_and_run(argv + 2);
+	if (strcmp(name, "environment") == 0)
+		return print_environment(runtime);
 	if (argc > 3)
 		snprintf(runtime->base, sizeof runtime->base, "%s", argv[2]);
 	if (strcmp(name, "explain") == 0 && argc == 4)

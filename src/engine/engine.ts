@@ -1,6 +1,7 @@
 import type { Progress } from "../base/progress.ts";
 import type { EngineName, Environment } from "../config/environment.ts";
 import type { PreparedRoot } from "../image/root-tree.ts";
+import type { FirstProcess } from "../launch/first-process.ts";
 import type { Operation } from "../launch/operations.ts";
 import type { Worktree } from "../repo/worktree.ts";
 
@@ -13,13 +14,6 @@ export interface Pod {
   root: PreparedRoot;
   /** Entries with another definition are made anew, without a new pod. */
   definition: bigint;
-}
-
-/** A first process that holds the pod's namespaces. */
-export interface FirstProcess {
-  pid: number;
-  /** Clock ticks since boot, field 22 of /proc/PID/stat: with the pid it names one process for ever. */
-  startTime: bigint;
 }
 
 /** Whether an engine can serve an environment on this machine, and why or why not; shown by explain and doctor. */

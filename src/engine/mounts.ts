@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Paths } from "../base/paths.ts";
-import type { Share } from "../config/environment.ts";
+import type { Environment, Share } from "../config/environment.ts";
 import type { Pod } from "./engine.ts";
 
 /** One thing of the host's that a pod sees. Everything is bound recursively, so mounts below a source come along. */
@@ -111,4 +111,16 @@ function order(mounts: PodMount[]): PodMount[] {
 
 function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+/** Names of the variables that tell programs inside where a shared thing is. */
+export function sharedVariables(environment: Environment): string[] {
+  const names: Record<Share, string[]> = {
+    "ssh-agent": ["SSH_AUTH_SOCK"],
+    gitconfig: [],
+    ccache: ["CCACHE_*"],
+    x11: ["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY"],
+    home: [],
+  };
+  return environment.share.flatMap((share) => names[share]);
 }

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { PodMount } from "./mounts.ts";
 
 /** Where the launcher is inside: the only thing of ours that is brought in. */
@@ -79,28 +78,4 @@ function holdOptions(launcher: string, limits: string[]): string[] {
 export function bindOption(source: string, target: string, readOnly: boolean): string {
   const fields = ["type=bind", `source=${source}`, `target=${target}`, ...(readOnly ? ["readonly"] : [])];
   return fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",");
-}
-
-/** The registry of a reference: what stands before the first slash, if it looks like a host. */
-export function registryOf(reference: string): string | undefined {
-  const [first, rest] = reference.split(/\/(.*)/s);
-  return first && rest && /[.:]|^localhost$/.test(first) ? first : undefined;
-}
-
-/** Plain HTTP is fine on loopback alone, as docker has it. */
-export function tlsOptions(registry: string | undefined): string[] {
-  const host = registry?.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1") ?? "";
-  const loopback = host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
-  return loopback ? ["--tls-verify=false"] : [];
-}
-
-/** The user's terminal asks for name and password; podman and skopeo both find what it stores. */
-export function loginArguments(registry: string, options: { user?: string; passwordStdin?: boolean } = {}): string[] {
-  return [
-    "login",
-    ...tlsOptions(registry),
-    ...(options.user ? ["--username", options.user] : []),
-    ...(options.passwordStdin ? ["--password-stdin"] : []),
-    registry,
-  ];
 }

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { errnoOf, QpodError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import type { Environment, Root } from "../config/environment.ts";
+import { detectArchive } from "../image/archive.ts";
+import { checkArchitecture } from "../image/image-config.ts";
 import type { ImageConfig } from "../image/root-tree.ts";
 import { lastWords, run } from "../process/run.ts";
 import type { Podman } from "./podman-call.ts";
@@ -42,8 +44,8 @@ export async function obtainImage(
 async function obtainByReference(podman: Podman, reference: string, progress: Progress, data: string): Promise<FoundImage> {
   const here = await inspectImage(podman, reference);
   if (here) return here;
-  if (!(await copyFromUsersStore(podman, reference, progress))) await pullImage(podman, reference, progress, data);
-  return inspectOrFail(podman, reference);
+  if (await copyFromUsersStore(podman, reference, progress)) return inspectOrFail(podman, reference);
+  return inspectOrFail(podman, await pullImage(podman, reference, progress, data));
 }
 
 /** With a store of our own, an image that the user built or pulled before is not asked of a registry again. */
@@ -64,25 +66,24 @@ async function copyFromUsersStore(podman: Podman, reference: string, progress: P
   }
 }
 
-/** A docker or OCI archive is loaded, anything else imported as a root tarball; at most once for each state of the file. */
+/** An image archive is loaded, a root tarball imported; at most once for each state of the file. */
 async function loadArchive(podman: Podman, file: string, environment: Environment, progress: Progress): Promise<FoundImage> {
-  const name = `localhost/qpod/archive:${stateOf(file, environment)}`;
+  const { size, state } = statArchive(file, environment);
+  const name = `localhost/qpod/archive:${state}`;
   const here = await inspectImage(podman, name);
   if (here) return here;
-  progress.step(`loading ${file}`);
-  const loaded = await podman.call(["load", "--input", file]);
-  const image = /^Loaded image(?:\(s\)|s)?: *(\S+)/m.exec(loaded.stdout)?.[1]?.split(",")[0];
-  if (loaded.status === 0 && image) {
-    await podman.callOrFail(["tag", image.replace(/^sha256:/, ""), name], `cannot name the image of ${file}`);
-    return inspectOrFail(podman, name);
+  const failure = `podman cannot load ${file}`;
+  if (size !== undefined && (await detectArchive({ file, start: 0, size })) === "root") {
+    progress.step(`importing ${file}`);
+    await podman.callOrFail(["import", "--quiet", file, name], failure);
+  } else {
+    progress.step(`loading ${file}`);
+    const said = await podman.callOrFail(["load", "--input", file], failure);
+    const image = /^Loaded image(?:\(s\)|s)?: *(?:sha256:)?([^\s,]+)/m.exec(said)?.[1];
+    if (!image) throw new QpodError({ fact: `${failure}: it does not say what it loaded`, place: { file } });
+    await podman.callOrFail(["tag", image, name], `podman cannot name the image of ${file}`);
   }
-  const imported = await podman.call(["import", "--quiet", file, name]);
-  if (imported.status === 0) return inspectOrFail(podman, name);
-  throw new QpodError({
-    fact: `${file} is neither an image archive nor a root tarball: ${lastWords(imported.stderr).replace(/^Error: /, "")}`,
-    place: environment.place,
-    remedy: "Make one with `podman save`, `docker save` or `tar -C ROOT -c .`.",
-  });
+  return inspectOrFail(podman, name);
 }
 
 async function buildImage(
@@ -112,10 +113,12 @@ async function buildImage(
   }
 }
 
-function stateOf(file: string, environment: Environment): string {
+/** An OCI layout is a folder, which has no size. */
+function statArchive(file: string, environment: Environment): { size: number | undefined; state: string } {
   try {
     const info = statSync(file);
-    return createHash("sha256").update(`${file}\0${info.size}\0${info.mtimeMs}`).digest("hex").slice(0, 20);
+    const state = createHash("sha256").update(`${file}\0${info.size}\0${info.mtimeMs}`).digest("hex").slice(0, 20);
+    return { size: info.isDirectory() ? undefined : info.size, state };
   } catch (error) {
     throw new QpodError({ fact: `cannot read ${file}: ${errnoOf(error)}`, place: environment.place, cause: error });
   }
@@ -129,6 +132,7 @@ async function inspectImage(podman: Podman, name: string): Promise<FoundImage | 
 async function inspectOrFail(podman: Podman, name: string): Promise<FoundImage> {
   const found = await inspectImage(podman, name);
   if (!found) throw new QpodError({ fact: `podman has lost the image ${name} that it just stored` });
+  checkArchitecture(found.config.architecture, name);
   return found;
 }
 

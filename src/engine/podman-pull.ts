@@ -1,35 +1,52 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { QpodError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
-import { registryOf, tlsOptions } from "./podman-arguments.ts";
+import { hostArchitecture } from "../image/image-config.ts";
+import { findTool } from "../image/host-tools.ts";
+import { formatReference, parseReference, type Reference } from "../image/reference.ts";
+import { tlsOptions } from "../image/registry.ts";
+import { pullError } from "../image/registry-errors.ts";
+import { run } from "../process/run.ts";
 import type { Podman } from "./podman-call.ts";
-import { imageError } from "./podman-errors.ts";
 
 /**
  * Pulls an image, and says how far it is. podman shows no numbers without a terminal, so the blobs are counted
  * where it puts them first: in a temporary folder that is given to it.
  */
-export async function pullImage(podman: Podman, reference: string, progress: Progress, data: string): Promise<void> {
-  progress.step(`pulling ${reference}`);
+export async function pullImage(podman: Podman, text: string, progress: Progress, data: string): Promise<string> {
+  const reference = parseReference(text);
+  const name = formatReference(reference);
+  progress.step(`pulling ${name}`);
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const folder = mkdtempSync(join(data, "pull-"));
   let total: number | undefined;
   void readSize(podman, reference).then((size) => (total = size));
   const timer = setInterval(() => progress.update(sayBytes(countBytes(folder), total)), 200);
   try {
-    const result = await podman.call(["pull", ...tlsOptions(registryOf(reference)), reference], { env: { TMPDIR: folder } });
-    if (result.status !== 0) throw imageError(reference, result.stderr);
+    const result = await podman.call(["pull", ...tlsOptions(reference.registry), name], { env: { TMPDIR: folder } });
+    if (result.status !== 0) throw idsError(name, result.stderr) ?? pullError(reference, result.stderr);
+    return name;
   } finally {
     clearInterval(timer);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** "34 of 120 MB"; what is fetched may turn out more than the layers' sum by the configuration. */
+/** "34 of 120 MB". Unpacking begins when all is there, and podman says nothing of how far that is. */
 export function sayBytes(done: number, total: number | undefined): string {
   const mega = (bytes: number) => Math.round(bytes / 1e6);
-  return total === undefined ? `${mega(done)} MB` : `${Math.min(mega(done), mega(total))} of ${mega(total)} MB`;
+  if (total === undefined) return `${mega(done)} MB`;
+  return done >= total ? `${mega(total)} MB are here, unpacking` : `${mega(done)} of ${mega(total)} MB`;
+}
+
+/** Only an ordinary user's podman says so, and only of images with files of many owners. */
+function idsError(name: string, stderr: string): QpodError | undefined {
+  if (!/insufficient UIDs or GIDs|lchown .*invalid argument/i.test(stderr)) return undefined;
+  return new QpodError({
+    fact: `${name} has files of owners that you have no ids for`,
+    remedy: "`qpod doctor` says how to get subordinate ids; then run `podman system migrate`.",
+  });
 }
 
 function countBytes(folder: string): number {
@@ -49,18 +66,23 @@ interface Manifest {
 }
 
 /** The sum of the layers, for the display only: when it cannot be had, the bytes alone are shown. */
-async function readSize(podman: Podman, reference: string): Promise<number | undefined> {
-  const read = async (name: string): Promise<Manifest> => {
-    const result = await podman.call(["manifest", "inspect", ...tlsOptions(registryOf(reference)), name]);
-    return result.status === 0 ? (JSON.parse(result.stdout) as Manifest) : {};
-  };
+async function readSize(podman: Podman, reference: Reference): Promise<number | undefined> {
   try {
-    let manifest = await read(reference);
-    const here = { x64: "amd64", arm64: "arm64" }[process.arch as string] ?? process.arch;
-    const one = manifest.manifests?.find(({ platform }) => platform?.os === "linux" && platform.architecture === here);
-    if (one) manifest = await read(`${reference.replace(/(:[^/:]*)?(@.*)?$/, "")}@${one.digest}`);
-    return manifest.layers?.reduce((sum, { size }) => sum + (size ?? 0), 0);
+    const manifest = await readManifest(podman, reference);
+    const one = manifest.manifests?.find(({ platform }) => platform?.os === "linux" && platform.architecture === hostArchitecture());
+    const { layers } = one ? await readManifest(podman, { ...reference, digest: one.digest }) : manifest;
+    return layers?.reduce((sum, { size }) => sum + (size ?? 0), 0);
   } catch {
     return undefined;
   }
+}
+
+/** podman's own `manifest inspect` got its option for plain HTTP late, so skopeo is asked where there is one. */
+async function readManifest(podman: Podman, reference: Reference): Promise<Manifest> {
+  const name = formatReference(reference);
+  const skopeo = findTool("skopeo");
+  const result = skopeo
+    ? await run([skopeo, "inspect", "--raw", ...tlsOptions(reference.registry), `docker://${name}`], { env: podman.env })
+    : await podman.call(["manifest", "inspect", name]);
+  return JSON.parse(result.stdout) as Manifest;
 }

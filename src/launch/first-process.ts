@@ -1,5 +1,11 @@
 import { readFileSync } from "node:fs";
-import type { FirstProcess } from "../engine/engine.ts";
+
+/** A process that holds a pod's namespaces. */
+export interface FirstProcess {
+  pid: number;
+  /** Clock ticks since boot, field 22 of /proc/PID/stat: with the pid it names one process for ever. */
+  startTime: bigint;
+}
 
 /**
  * When the process started, in clock ticks since boot; undefined when there is none, or only a zombie,

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 
 /** Finds a native file: beside the bundled main.js, or in the build folder of a source checkout. */
@@ -11,4 +11,18 @@ export function nativeFile(name: "qpod-launch" | "libqpod.so" | "libqpod-32.so")
     if (existsSync(path)) return path;
   }
   throw new QpodError({ fact: `${name} is not in ${folders.join(" nor in ")}`, remedy: "Run `make build`." });
+}
+
+/** The folder of qpod's own programs: commands in it always run on the host. */
+export function qpodFolder(): string {
+  return dirname(dirname(mainProgram()));
+}
+
+/** argv that starts the qpod command without a shell and without looking anything up. */
+export function qpodProgram(): string[] {
+  return [process.execPath, mainProgram()];
+}
+
+function mainProgram(): string {
+  return join(dirname(dirname(nativeFile("qpod-launch"))), "main.js");
 }

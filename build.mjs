@@ -1,0 +1,18 @@
+// Bundles src/main.ts; heavy libraries stay in chunks of their own, loaded when a command needs them.
+import { build } from "esbuild";
+
+await build({
+  entryPoints: { main: "src/main.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  minify: true,
+  keepNames: true,
+  sourcemap: false,
+  chunkNames: "chunks/[name]-[hash]",
+  banner: { js: 'import{createRequire as __r}from"node:module";const require=__r(import.meta.url);' },
+  logLevel: "warning",
+});

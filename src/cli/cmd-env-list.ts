@@ -1,0 +1,25 @@
+import { QpodError } from "../base/errors.ts";
+import { listEnvironments } from "../config/find.ts";
+import { describeRoot } from "../image/definition.ts";
+import { readEnvironmentFile } from "../config/read.ts";
+import type { Input } from "./command.ts";
+
+/** Lists environments; one with mistakes is listed too, with the first of them. */
+export async function run({ options, paths, output }: Input): Promise<number> {
+  const listed = await listEnvironments(paths);
+  const rows = await Promise.all(
+    listed.map(async ({ name, file, kind }) => {
+      try {
+        const { root, engine } = await readEnvironmentFile(file, name, paths.home);
+        return { name, from: kind, root: describeRoot(root), engine, file };
+      } catch (error) {
+        if (!(error instanceof QpodError)) throw error;
+        return { name, from: kind, root: `cannot be used: ${error.fact}`, engine: undefined, file };
+      }
+    }),
+  );
+  if (options.json) output.json(rows);
+  else if (rows.length === 0) output.line("no environment yet; `qpod env add NAME --image REFERENCE` (or --bootstrap, --archive, --rootfs, --containerfile, --host) makes one");
+  else output.table([["NAME", "ROOT", "FILE"], ...rows.map((row) => [row.name, row.root, row.file])]);
+  return 0;
+}

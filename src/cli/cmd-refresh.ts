@@ -1,0 +1,13 @@
+import { publish } from "../engine/publish.ts";
+import { findWorktree } from "../repo/find.ts";
+import { noteRepository } from "../repo/repository.ts";
+import type { Input } from "./command.ts";
+import { makeMaker } from "./context.ts";
+
+/** Compiles the policy again; called by the launcher when it is missing, or when a work tree is new or was moved. */
+export async function run({ args, paths }: Input): Promise<number> {
+  const worktree = args[0] === undefined ? undefined : findWorktree(args[0]);
+  if (worktree) await noteRepository(worktree, paths.state);
+  await publish(makeMaker(paths));
+  return 0;
+}

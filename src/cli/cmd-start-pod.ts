@@ -1,0 +1,41 @@
+import { readIfThere } from "../base/files.ts";
+import { loadEnvironment } from "../config/find.ts";
+import { type BoundPod, type PodMaker, planPod } from "../engine/bound-pods.ts";
+import { prepareRoot, startWithEngine } from "../engine/bring-up.ts";
+import { findBound } from "../engine/find-bound.ts";
+import { publish, writeStartFile } from "../engine/publish.ts";
+import { runtimeLayout } from "../launch/layout.ts";
+import { readWorktree } from "../repo/find.ts";
+import type { Input } from "./command.ts";
+import { makeMaker, withProgress } from "./context.ts";
+
+/**
+ * What the launcher cannot do by itself for a first command: fetch a root filesystem, start a container. The launcher
+ * holds the pod's lock, and asks the policy again afterwards.
+ */
+export async function run({ args, paths }: Input): Promise<number> {
+  const maker = makeMaker(paths);
+  const bound = await findPod(maker, args[0] ?? "");
+  if (bound) {
+    await withProgress(async (progress) => {
+      const pod = await prepareRoot(maker, bound, progress);
+      progress.step(`starting ${bound.environmentName}`);
+      writeStartFile(maker, bound);
+      await startWithEngine(maker, bound, pod, progress);
+    });
+  }
+  await publish(maker);
+  return 0;
+}
+
+/** The pod as it is bound now; or one that was started without a binding (`qpod run --env`), as its facts say. */
+async function findPod(maker: PodMaker, id: string): Promise<BoundPod | undefined> {
+  const { bound } = await findBound(maker);
+  const pod = bound.flatMap(({ rules }) => rules.map((rule) => rule.pod)).find((one) => one.id === id);
+  if (pod) return pod;
+  const facts = JSON.parse(readIfThere(runtimeLayout(maker.paths.runtime).facts(id)) ?? "null") as { worktree: string; environment: string } | null;
+  if (!facts) return undefined;
+  const worktree = readWorktree(Buffer.from(facts.worktree)) ?? { root: facts.worktree, gitDir: facts.worktree, commonDir: facts.worktree };
+  const planned = await planPod(maker, worktree, () => loadEnvironment(facts.environment, maker.paths), facts.environment);
+  return planned;
+}

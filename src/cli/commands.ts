@@ -1,0 +1,118 @@
+import type { Command } from "./command.ts";
+
+const json = { flags: "--json", description: "answer in JSON, for scripts" };
+const environment = { notation: "<environment>", description: "name of an environment (`qpod env list`)", complete: "environment" } as const;
+const optionalEnvironment = { ...environment, notation: "[environment]" };
+const command = { notation: "<command...>", description: "the command and its arguments", complete: "command" } as const;
+
+/** Every command there is. Parser, help, completions and man pages are made from this table. */
+export const commands: readonly Command[] = [
+  {
+    name: "init",
+    summary: "bind this repository to an environment",
+    arguments: [environment],
+    options: [
+      { flags: "--branch <pattern>", description: "only for branches that match, such as 'release/2018.*'" },
+      { flags: "--shared", description: "write .qpod.yaml into the work tree, for all who clone it" },
+    ],
+    examples: [
+      { command: "qpod init mmsx-2018.3-centos7", does: "binds every branch of the repository" },
+      { command: "qpod init old --branch 'release/2018.*'", does: "binds the branches that match" },
+    ],
+    load: () => import("./cmd-init.ts"),
+  },
+  { name: "status", summary: "show what this repository is bound to", options: [json], load: () => import("./cmd-status.ts") },
+  {
+    name: "unbind",
+    summary: "take back the bindings of this repository",
+    options: [{ flags: "--branch <pattern>", description: "only the binding of this pattern" }],
+    load: () => import("./cmd-unbind.ts"),
+  },
+  { name: "env list", summary: "list the environments", options: [json], load: () => import("./cmd-env-list.ts") },
+  { name: "env show", summary: "show an environment as it is understood", arguments: [environment], options: [json], load: () => import("./cmd-env-show.ts") },
+  {
+    name: "env add",
+    summary: "define an environment",
+    arguments: [{ notation: "<name>", description: "name of the new environment" }],
+    options: [
+      { flags: "--image <reference>", description: "root: an image in a registry" },
+      { flags: "--archive <file>", description: "root: an OCI or docker archive, or a root tarball", complete: "file" },
+      { flags: "--rootfs <folder>", description: "root: a folder with a root filesystem", complete: "folder" },
+      { flags: "--bootstrap <release>", description: "root: a distribution's release, such as bullseye" },
+      { flags: "--package <name>", description: "a package of the bootstrapped release; may be repeated", repeat: true },
+      { flags: "--containerfile <file>", description: "root: built from a Containerfile", complete: "file" },
+      { flags: "--host", description: "root: this system's own, copy-on-write" },
+      { flags: "--engine <name>", description: "embedded or podman, instead of letting qpod choose", complete: { words: ["embedded", "podman"] } },
+    ],
+    examples: [
+      { command: "qpod env add mmsx-2018.3-centos7 --image registry.example.com/mmsx:2018.3", does: "from a registry" },
+      { command: "qpod env add bullseye --bootstrap bullseye --package gcc --package make", does: "from Debian's packages" },
+    ],
+    load: () => import("./cmd-env-add.ts"),
+  },
+  { name: "env edit", summary: "edit an environment's file and check it", arguments: [environment], load: () => import("./cmd-env-edit.ts") },
+  {
+    name: "env remove",
+    summary: "remove an environment of yours",
+    arguments: [environment],
+    options: [{ flags: "--force", description: "even if repositories are bound to it" }],
+    load: () => import("./cmd-env-remove.ts"),
+  },
+  { name: "allow", summary: "trust the committed .qpod.yaml as it is now", load: () => import("./cmd-allow.ts") },
+  { name: "deny", summary: "refuse the committed .qpod.yaml as it is now", load: () => import("./cmd-deny.ts") },
+  {
+    name: "run",
+    summary: "run a command in the environment, without a session",
+    arguments: [command],
+    options: [
+      { flags: "--env <name>", description: "this environment instead of the repository's", complete: "environment" },
+      { flags: "--root", description: "as root of the environment, to install packages" },
+    ],
+    examples: [
+      { command: "qpod run make -j8", does: "builds in the repository's environment" },
+      { command: "qpod run --root apt-get install gdb", does: "changes this pod's system" },
+    ],
+    passThrough: true,
+    load: () => import("./cmd-run.ts"),
+  },
+  { name: "up", summary: "start this repository's pod now", arguments: [optionalEnvironment], load: () => import("./cmd-up.ts") },
+  { name: "down", summary: "end this repository's pods", options: [{ flags: "--all", description: "the pods of all repositories" }], load: () => import("./cmd-down.ts") },
+  { name: "ps", summary: "show pods and what runs in them", options: [json], load: () => import("./cmd-ps.ts") },
+  {
+    name: "shell",
+    summary: "start a shell in which commands run where they belong (qpod-shell)",
+    arguments: [{ notation: "[command...]", description: "a command to run instead of an interactive shell", complete: "command" }],
+    options: [{ flags: "-c <text>", description: "a command line for the shell" }],
+    passThrough: true,
+    load: () => import("./cmd-shell.ts"),
+  },
+  {
+    name: "explain",
+    summary: "say where a command would run, and why",
+    arguments: [command],
+    options: [json],
+    passThrough: true,
+    load: () => import("./cmd-explain.ts"),
+  },
+  { name: "doctor", summary: "find out what this system allows, and what to do about the rest", options: [json], load: () => import("./cmd-doctor.ts") },
+  {
+    name: "login",
+    summary: "log in to a registry",
+    arguments: [{ notation: "<registry>", description: "host of the registry" }],
+    options: [
+      { flags: "--username <name>", description: "asked for on a terminal if left out" },
+      { flags: "--password-stdin", description: "read the password from stdin" },
+    ],
+    load: () => import("./cmd-login.ts"),
+  },
+  { name: "gc", summary: "remove what nothing refers to", options: [{ flags: "--dry-run", description: "only say what would go" }, json], load: () => import("./cmd-gc.ts") },
+  { name: "shims", summary: "print the folder of shims, for IDEs and scripts", load: () => import("./cmd-shims.ts") },
+  {
+    name: "completion",
+    summary: "print a shell's completion script",
+    arguments: [{ notation: "<shell>", description: "bash, zsh or fish", complete: { words: ["bash", "zsh", "fish"] } }],
+    load: () => import("./cmd-completion.ts"),
+  },
+  { name: "refresh", summary: "compile the policy again", arguments: [{ notation: "[folder]", description: "a repository to note" }], hidden: true, load: () => import("./cmd-refresh.ts") },
+  { name: "start-pod", summary: "start a pod for the launcher", arguments: [{ notation: "<id>", description: "pod id" }], hidden: true, load: () => import("./cmd-start-pod.ts") },
+];

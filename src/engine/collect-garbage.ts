@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { Progress } from "../base/progress.ts";
+import { listEnvironments, loadEnvironment } from "../config/find.ts";
+import { listRoots, removeRoot, storeKey } from "../image/store.ts";
+import { isAlive } from "../launch/first-process.ts";
+import { runtimeLayout } from "../launch/layout.ts";
+import type { PodMaker } from "./bound-pods.ts";
+import { findBound } from "./find-bound.ts";
+import { readPodEntry } from "./pod-files.ts";
+import { listPodIds, listRunning } from "./pods.ts";
+
+export interface Removed {
+  what: string;
+  bytes: number;
+}
+
+/**
+ * Removes pods that are no longer bound and idle, and roots that no environment defines. A pod in which a command
+ * still runs is left alone, and so is the root it stands on.
+ */
+export async function collectGarbage(maker: PodMaker, dryRun: boolean, progress: Progress): Promise<Removed[]> {
+  const { bound } = await findBound(maker);
+  const wanted = new Set(bound.flatMap(({ rules }) => rules.map(({ pod }) => pod.id)));
+  const running = listRunning(runtimeLayout(maker.paths.runtime));
+  const busy = new Set(running.filter((pod) => pod.commands.length > 0).map((pod) => pod.id));
+  const removed: Removed[] = [];
+  for (const id of await knownPods(maker)) {
+    if (wanted.has(id) || busy.has(id)) continue;
+    progress.step(`removing ${id}`);
+    removed.push({ what: `pod ${id}`, bytes: dryRun ? 0 : await removePod(maker, id) });
+  }
+  const keys = await wantedRoots(maker);
+  for (const root of listRoots(maker.paths)) {
+    if (keys.has(root.key) || busy.size > 0) continue;
+    progress.step(`removing ${root.what}`);
+    removed.push({ what: `root ${root.what}`, bytes: dryRun ? 0 : await removeRoot(maker.paths, root.key) });
+  }
+  return removed;
+}
+
+async function knownPods({ paths, engines }: PodMaker): Promise<Set<string>> {
+  const folder = (name: string) => (existsSync(join(paths.data, name)) ? readdirSync(join(paths.data, name)) : []);
+  const listed = await Promise.all(engines.map((engine) => engine.list()));
+  return new Set([...folder("layers"), ...folder("homes"), ...listPodIds(runtimeLayout(paths.runtime)), ...listed.flat().map(({ id }) => id)]);
+}
+
+async function removePod({ paths, engines }: PodMaker, id: string): Promise<number> {
+  const layout = runtimeLayout(paths.runtime);
+  const entry = readPodEntry(layout, id);
+  let bytes = 0;
+  for (const engine of engines) {
+    if (entry && isAlive(entry)) await engine.stop(id);
+    bytes += await engine.remove(id);
+  }
+  for (const name of existsSync(layout.pods) ? readdirSync(layout.pods) : []) {
+    if (name.startsWith(`${id}.`)) unlinkSync(join(layout.pods, name));
+  }
+  return bytes;
+}
+
+/** Every environment that is defined keeps its root, bound or not: fetching it again may be impossible. */
+async function wantedRoots({ paths }: PodMaker): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for (const { name } of await listEnvironments(paths)) {
+    // One that cannot be read has an unknown root: then nothing can be told apart, and the error is the answer.
+    const environment = await loadEnvironment(name, paths);
+    keys.add(storeKey(environment, "embedded")).add(storeKey(environment, "podman"));
+  }
+  return keys;
+}

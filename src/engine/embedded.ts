@@ -1,0 +1,83 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { QpodError } from "../base/errors.ts";
+import type { Paths } from "../base/paths.ts";
+import { isAlive } from "../launch/first-process.ts";
+import { runtimeLayout } from "../launch/layout.ts";
+import { invokingUser } from "../launch/user.ts";
+import { asNamespaceRoot, readIdMaps } from "../launch/user-namespace.ts";
+import { run, runOrFail } from "../process/run.ts";
+import { joinsOf, layerOf, startOperations } from "./embedded-operations.ts";
+import type { Assessment, Engine, RunningPod } from "./engine.ts";
+import { tryUserNamespace } from "./host-namespaces.ts";
+import { overlayWorks } from "./host-overlay.ts";
+import { thisHost } from "./host-view.ts";
+import { homeFolderOf } from "./mounts.ts";
+import { readPodEntry } from "./pod-files.ts";
+
+/** The engine that needs nothing installed: namespaces made by the launcher, changes kept in an overlay. */
+export function embeddedEngine(paths: Paths): Engine {
+  const layout = runtimeLayout(paths.runtime);
+  let assessed: Promise<Assessment> | undefined;
+
+  return {
+    name: "embedded",
+    assess(environment) {
+      if (environment.root.kind === "containerfile") {
+        return Promise.resolve({ able: false, reason: "a containerfile must be built by podman", remedy: "Install podman." });
+      }
+      assessed ??= assessHost();
+      return assessed;
+    },
+    async prepare(environment, progress) {
+      const { prepareTree } = await import("../image/prepare.ts");
+      return prepareTree(paths, environment, progress);
+    },
+    startList(pod) {
+      return startOperations(pod, { paths, user: invokingUser(), maps: readIdMaps(), entryFile: layout.entry(pod.id) });
+    },
+    start() {
+      throw new QpodError({ fact: "embedded pods are started by the launcher" });
+    },
+    joins: () => joinsOf(readIdMaps()),
+    async stop(id) {
+      const pod = readPodEntry(layout, id);
+      if (pod && isAlive(pod)) process.kill(pod.pid, "SIGTERM");
+    },
+    async list() {
+      const ids = existsSync(layerRoot(paths)) ? readdirSync(layerRoot(paths)) : [];
+      return ids.flatMap((id): RunningPod[] => {
+        const first = readPodEntry(layout, id);
+        return first && isAlive(first) ? [{ id, pid: first.pid, startTime: first.startTime }] : [];
+      });
+    },
+    async remove(id) {
+      const folders = [layerOf(id, paths).folder, homeFolderOf(id, paths)].filter(existsSync);
+      let bytes = 0;
+      for (const folder of folders) {
+        const size = await run(asNamespaceRoot(["du", "-sB1", "--", folder]));
+        bytes += Number.parseInt(size.stdout, 10) || 0;
+        await runOrFail(asNamespaceRoot(["rm", "-rf", "--one-file-system", "--", folder]));
+      }
+      return bytes;
+    },
+  };
+}
+
+function layerRoot(paths: Paths): string {
+  return join(paths.data, "layers");
+}
+
+async function assessHost(): Promise<Assessment> {
+  const host = thisHost();
+  if (!overlayWorks(host)) {
+    return { able: false, reason: "this kernel does not let you mount an overlay", remedy: "Run Linux 5.11 or newer, or use podman (`engine: podman`)." };
+  }
+  if (host.uid === 0) return { able: true, reason: "root makes namespaces without a user namespace" };
+  const namespaces = await tryUserNamespace(host);
+  if (namespaces.state === "problem") {
+    return { able: false, reason: `user namespaces: ${namespaces.fact}`, ...(namespaces.remedy ? { remedy: namespaces.remedy } : {}) };
+  }
+  const maps = readIdMaps();
+  return { able: true, reason: maps.ownership === "subordinate" ? "user namespaces with subordinate ids" : `user namespaces with your id alone (${maps.reason})` };
+}

@@ -1,0 +1,65 @@
+import { QpodError } from "../base/errors.ts";
+import { findBindings } from "../config/bound.ts";
+import type { Environment } from "../config/environment.ts";
+import { loadEnvironment } from "../config/find.ts";
+import { refreshRegistry } from "../repo/repository.ts";
+import type { Worktree } from "../repo/worktree.ts";
+import { listWorktrees } from "../repo/worktrees.ts";
+import { type BoundPod, type PodMaker, planPod } from "./bound-pods.ts";
+
+export interface BoundWorktree {
+  worktree: Worktree;
+  rules: { branch: string; pod: BoundPod }[];
+}
+
+export interface FoundBindings {
+  bound: BoundWorktree[];
+  /** Work trees that are left out, and why. */
+  problems: QpodError[];
+}
+
+/** Everything this user has bound: each work tree of each registered repository, with the pods it may need. */
+export async function findBound(maker: PodMaker): Promise<FoundBindings> {
+  const load = rememberEnvironments(maker);
+  const found: FoundBindings = { bound: [], problems: [] };
+  for (const { commonDir, roots } of await refreshRegistry(maker.paths.state)) {
+    const { worktrees, unusable } = listWorktrees(commonDir, roots);
+    found.problems.push(...unusable);
+    for (const worktree of worktrees) {
+      const rules = await findRules(maker, worktree, load);
+      if (rules.length > 0) found.bound.push({ worktree, rules });
+    }
+  }
+  return found;
+}
+
+/** The rules of one work tree, in the order in which they are tried. */
+export async function findRules(maker: PodMaker, worktree: Worktree, load = rememberEnvironments(maker)): Promise<BoundWorktree["rules"]> {
+  try {
+    const { bindings, environments } = await findBindings(worktree, maker.paths);
+    return await Promise.all(
+      bindings.map(async ({ branch, environment }) => ({
+        branch,
+        pod: await planPod(maker, worktree, () => load(environment, environments), environment),
+      })),
+    );
+  } catch (error) {
+    if (!(error instanceof QpodError)) throw error;
+    // The binding is there but cannot be read: what belongs in it must fail, not run on the host.
+    const fail = () => Promise.reject(error);
+    return [{ branch: "", pod: await planPod(maker, worktree, fail, "unreadable") }];
+  }
+}
+
+type Load = (name: string, inline: ReadonlyMap<string, Environment>) => Promise<Environment>;
+
+/** Ten thousand repositories share a few environments: each file is read once. */
+function rememberEnvironments({ paths }: PodMaker): Load {
+  const known = new Map<string, Promise<Environment>>();
+  return (name, inline) => {
+    if (inline.has(name)) return loadEnvironment(name, paths, inline);
+    const loaded = known.get(name) ?? loadEnvironment(name, paths);
+    known.set(name, loaded);
+    return loaded;
+  };
+}

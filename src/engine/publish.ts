@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { replaceFile } from "../base/files.ts";
+import { withLock } from "../base/lock.ts";
+import { qpodFolder, qpodProgram } from "../launch/locate.ts";
+import { installRuntime, writeShims } from "../launch/install-runtime.ts";
+import { runtimeLayout } from "../launch/layout.ts";
+import { encodeOperations } from "../launch/operations.ts";
+import { type BoundTree, compilePolicy } from "../policy/compile.ts";
+import { encodePolicy } from "../policy/encode.ts";
+import { type BoundPod, type PodMaker, policyEnvironment } from "./bound-pods.ts";
+import { shimNames } from "./shim-names.ts";
+import { type BoundWorktree, findBound, type FoundBindings } from "./find-bound.ts";
+import { homeFolderOf } from "./mounts.ts";
+
+/**
+ * Compiles what is bound into the runtime folder: policy, start files, shims. From then on the native programs
+ * answer without Node. Nothing is started and nothing is fetched.
+ */
+export async function publish(maker: PodMaker): Promise<FoundBindings> {
+  const layout = runtimeLayout(maker.paths.runtime);
+  installRuntime(layout);
+  return withLock(
+    `${layout.policy}.lock`,
+    async () => {
+      const found = await findBound(maker);
+      const pods = found.bound.flatMap(({ rules }) => rules.map((rule) => rule.pod));
+      for (const pod of pods) writeStartFile(maker, pod);
+      removeStaleStartFiles(layout.pods, new Set(pods.map(({ id }) => id)));
+      writeShims(layout, shimNames(pods));
+      const trees = found.bound.map(toTree);
+      replaceFile(layout.policy, encodePolicy(compilePolicy(trees, qpodProgram(), qpodFolder())));
+      return found;
+    },
+    { what: "the policy" },
+  );
+}
+
+function toTree({ worktree, rules }: BoundWorktree): BoundTree {
+  return {
+    root: Buffer.from(worktree.root),
+    gitDir: Buffer.from(worktree.gitDir),
+    rules: rules.map(({ branch, pod }) => ({
+      branch,
+      pod: pod.id,
+      definition: pod.pod?.definition ?? 0n,
+      environment: policyEnvironment(pod),
+    })),
+  };
+}
+
+/** What the launcher needs to start the pod, and `qpod start-pod` to know it again. */
+export function writeStartFile(maker: PodMaker, bound: BoundPod): void {
+  const layout = runtimeLayout(maker.paths.runtime);
+  const { pod, choice, worktree } = bound;
+  replaceFile(layout.facts(bound.id), JSON.stringify({ id: bound.id, worktree: worktree.root, environment: bound.environmentName, engine: choice?.engine.name }));
+  if (!pod || !choice?.engine.startList) return;
+  mkdirSync(homeFolderOf(pod.id, maker.paths), { recursive: true, mode: 0o700 });
+  replaceFile(layout.start(pod.id), encodeOperations(choice.engine.startList(pod)));
+}
+
+/** Files of pods that are no longer bound go, but what tells of a running one stays until it has ended. */
+function removeStaleStartFiles(folder: string, current: ReadonlySet<string>): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const id = name.replace(/\.start$/, "");
+    if (id !== name && !current.has(id)) unlinkSync(join(folder, name));
+  }
+}
+
