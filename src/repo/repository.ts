@@ -110,17 +110,18 @@ export async function noteRepository(worktree: Worktree, state: string): Promise
 /** Lists the repositories that are where they were, and notes which are gone and which came back. */
 export async function refreshRegistry(state: string, now = new Date()): Promise<Registered[]> {
   const list = readRegistry(state);
-  if (list.every((entry) => isThere(entry.commonDir) === !entry.goneSince)) return list.filter((entry) => !entry.goneSince);
-  return updateRegistry(state, (entries) => {
-    const noted = entries.map((entry) => noteAbsence(entry, now));
-    const kept = noted.filter((entry) => !entry.goneSince || now.getTime() - Date.parse(entry.goneSince) < REMEMBER);
-    return { list: kept, result: kept.filter((entry) => !entry.goneSince) };
+  const noted = noteAbsences(list, now);
+  // It is asked for often and changes seldom: no lock then.
+  const current = JSON.stringify(noted) === JSON.stringify(list) ? list : await updateRegistry(state, (entries) => {
+    const kept = noteAbsences(entries, now);
+    return { list: kept, result: kept };
   });
+  return current.filter((entry) => !entry.goneSince);
 }
 
-function noteAbsence(entry: Registered, now: Date): Registered {
-  const { goneSince, ...rest } = entry;
-  return isThere(entry.commonDir) ? rest : { ...rest, goneSince: goneSince ?? now.toISOString() };
+function noteAbsences(list: readonly Registered[], now: Date): Registered[] {
+  const noted = list.map(({ goneSince, ...entry }) => (isThere(entry.commonDir) ? entry : { ...entry, goneSince: goneSince ?? now.toISOString() }));
+  return noted.filter((entry) => !("goneSince" in entry) || now.getTime() - Date.parse(entry.goneSince) < REMEMBER);
 }
 
 function isThere(path: string): boolean {
