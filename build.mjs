@@ -1,4 +1,5 @@
 // Bundles src/main.ts; heavy libraries stay in chunks of their own, loaded when a command needs them.
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 await build({
@@ -11,7 +12,8 @@ await build({
   target: "node20.19",
   minify: true,
   keepNames: true,
-  sourcemap: false,
+  // yaml gives Node a CommonJS build, whose names a lazy import does not see; this is the same library as modules.
+  alias: { yaml: fileURLToPath(new URL("node_modules/yaml/browser/dist/index.js", import.meta.url)) },
   chunkNames: "chunks/[name]-[hash]",
   banner: { js: 'import{createRequire as __r}from"node:module";const require=__r(import.meta.url);' },
   logLevel: "warning",

@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import type { Paths } from "../base/paths.ts";
+import { type Operation, op } from "../launch/operations.ts";
+import type { User } from "../launch/user.ts";
+import type { IdMaps } from "../launch/user-namespace.ts";
+
+/** MS_* of <sys/mount.h>. */
+export const mountFlag = { readOnly: 1, noSuid: 2, noDev: 4, recursive: 0x4000, slave: 0x80000 } as const;
+
+/** What the making of a pod depends on besides the pod. */
+export interface Surroundings {
+  paths: Paths;
+  user: User;
+  maps: IdMaps;
+  /** Where the launcher writes the entry once the pod is up. */
+  entryFile: string;
+}
+
+/** A pod's own folders: its changes, and where its root is put together. */
+export function layerOf(id: string, paths: Paths) {
+  const folder = join(paths.data, "layers", id);
+  return { folder, upper: join(folder, "upper"), work: join(folder, "work"), root: join(folder, "root"), etc: join(folder, "etc") };
+}
+
+export function folders(paths: readonly string[]): Operation[] {
+  return paths.map((path) => ({ code: op.mkdir, numbers: [0o755, 0, 0], strings: [path] }));
+}
