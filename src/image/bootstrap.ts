@@ -76,13 +76,15 @@ export function mmdebstrapCommand(root: Bootstrap, tree: string, mirror: Mirror,
     `--keyring=${keys}`,
     ...(root.packages.length > 0 ? [`--include=${root.packages.join(",")}`] : []),
     ...[...aptOptions, 'APT::Sandbox::User "root"', ...(mirror.archived ? ['Acquire::Check-Valid-Until "false"'] : [])].map((option) => `--aptopt=${option}`),
+    // An interrupted bootstrap is thrown away whole, and the disk is synchronised once at the end.
+    "--dpkgopt=force-unsafe-io",
     // A devpts with the gid of tty, and device nodes, cannot be made with one id: the host's are shown instead.
     `--skip=${["essential/unlink", ...(single ? ["chroot/mount", "output/dev"] : [])].join(",")}`,
     ...(single ? ["--extract-hook=for d in dev proc sys; do mount --rbind /$d \"$1/$d\"; done", "--customize-hook=umount -l \"$1/dev\" \"$1/proc\" \"$1/sys\""] : []),
     '--setup-hook=mkdir -p "$1/var/cache/apt/archives"; find "$QPOD_DEBS" -name "*.deb" -exec ln -f -t "$1/var/cache/apt/archives" {} +',
     '--customize-hook=find "$1/var/cache/apt/archives" -name "*.deb" -exec ln -f -t "$QPOD_DEBS" {} +',
     // It holds the host's settings; inside, others may be needed, and its paths mean nothing.
-    `--customize-hook=${keepAptOptions(mirror)}`,
+    `--customize-hook=${keepOptions(mirror)}`,
     root.release,
     tree,
     `deb ${mirror.uri} ${root.release} ${root.components.join(" ")}`,
@@ -90,9 +92,9 @@ export function mmdebstrapCommand(root: Bootstrap, tree: string, mirror: Mirror,
   return single ? (pretendRoot(argv) ?? argv) : argv;
 }
 
-function keepAptOptions({ archived }: Mirror): string {
+function keepOptions({ archived }: Mirror): string {
   const file = '"$1/etc/apt/apt.conf.d/99qpod"';
-  const remove = 'rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"';
+  const remove = 'rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"';
   return archived ? `${remove}; echo 'Acquire::Check-Valid-Until "false";' >${file}` : remove;
 }
 

@@ -96,6 +96,8 @@ export async function installTree(
         await removeFolders(join(work, "scratch"));
         if (made.tree) made.tree.folder = join(folder, "tree");
         writeRecord(work, describeRoot(environment.root), made);
+        // After a power cut a record must not stand beside a tree of empty files.
+        await run(["sync", "--file-system", work]);
         renameSync(work, folder);
         syncFolder(rootsFolder(paths));
         return made;
