@@ -13,9 +13,21 @@ static int is_trusted(const struct sys_stat *info)
 		&& (info->uid == 0 || info->uid == sys_user());
 }
 
-/* The file is replaced by rename and never cut, so its mapping cannot fault; nothing is kept open, since
- * programs close descriptors they do not know. */
-long map_policy(struct policy *policy)
+/* Reading costs a tenth of mapping, as long as it is little. The file is replaced by rename and never cut, so
+ * a mapping cannot fault. Returns the address, or -errno. */
+static long fetch_bytes(struct policy_file *file, int fd, size_t size)
+{
+	file->mapped = size > POLICY_ROOM;
+	if (file->mapped)
+		return sys_map(size, READ_ONLY, PRIVATE, fd);
+	long length = sys_read(fd, file->room, size);
+	if (length < 0)
+		return length;
+	return (size_t)length == size ? (long)file->room : -ERR_INVALID;
+}
+
+/* Nothing is kept open, since programs close descriptors that they do not know. */
+long open_policy_file(struct policy_file *file)
 {
 	char room[ENTRY_ROOM];
 	struct sys_stat info;
@@ -26,17 +38,19 @@ long map_policy(struct policy *policy)
 	if (at == 0)
 		at = is_trusted(&info) && info.size > 0 && info.size < LARGEST ? 0 : -ERR_INVALID;
 	if (at == 0)
-		at = sys_map((size_t)info.size, READ_ONLY, PRIVATE, (int)fd);
+		at = fetch_bytes(file, (int)fd, (size_t)info.size);
 	sys_close((int)fd);
 	if (sys_failed(at))
 		return at;
-	if (policy_open(policy, (const void *)at, (size_t)info.size) == POLICY_FINE)
+	if (policy_open(&file->policy, (const void *)at, (size_t)info.size) == POLICY_FINE)
 		return 0;
-	sys_unmap((const void *)at, (size_t)info.size);
+	if (file->mapped)
+		sys_unmap((const void *)at, (size_t)info.size);
 	return -ERR_INVALID;
 }
 
-void unmap_policy(const struct policy *policy)
+void close_policy_file(const struct policy_file *file)
 {
-	sys_unmap(policy->bytes, policy->header.size);
+	if (file->mapped)
+		sys_unmap(file->policy.bytes, file->policy.header.size);
 }

@@ -68,19 +68,19 @@ static int is_other_root(void)
 
 enum road choose_road(const char *path, int moved)
 {
-	struct policy policy;
+	struct policy_file file;
 	if (is_other_root())
 		return ROAD_LEAVE;
 	if (is_ours(path))
 		return ROAD_HOST;
-	long error = map_policy(&policy);
+	long error = open_policy_file(&file);
 	/* What root's su, sudo and daemons start for somebody else is none of this session's. */
 	if (error < 0 && sys_user() != state.user)
 		return ROAD_LEAVE;
 	enum road road = ROAD_LAUNCHER;
 	if (error == 0) {
-		road = ask_policy(&policy, path, moved);
-		unmap_policy(&policy);
+		road = ask_policy(&file.policy, path, moved);
+		close_policy_file(&file);
 	}
 	/* Callers such as zsh try every folder of PATH: what does not exist must fail here, not in a pod. */
 	int elsewhere = moved && path[0] != '/';

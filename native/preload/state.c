@@ -2,25 +2,31 @@
 #include "environ.h"
 #include "../format/bytes.h"
 
-#define OWN_SUFFIX "/$LIB/libqpod.so"
+#define OWN_NAME "/libqpod.so"
 
 struct state state;
 
-/* All that we know comes out of our own entry: there is no variable of ours that a program could see. */
+/* The entry is BASE/FOLDER/libqpod.so; FOLDER is usually a literal $LIB. All that we know comes out of it: there is
+ * no variable of ours that a program could see. */
 static void learn_entry(const char *entry, size_t length)
 {
-	size_t suffix = sizeof OWN_SUFFIX - 1;
-	if (length <= suffix || length >= ENTRY_ROOM || !bytes_equal(entry + length - suffix, OWN_SUFFIX, suffix))
+	size_t name = sizeof OWN_NAME - 1;
+	if (length <= name || length >= ENTRY_ROOM - 16 || !bytes_equal(entry + length - name, OWN_NAME, name))
+		return;
+	size_t base = length - name;
+	do
+		base--;
+	while (base > 0 && entry[base] != '/');
+	if (base == 0)
 		return;
 	bytes_copy(state.entry, entry, length);
 	state.entry_length = length;
-	state.base_length = length - suffix;
+	state.base_length = base;
 	state.active = 1;
 }
 
 const char *runtime_file(const char *name, char *room)
 {
-	/* The names are shorter than the suffix that the entry has in this place. */
 	bytes_copy(room, state.entry, state.base_length);
 	bytes_copy(room + state.base_length, name, bytes_length(name) + 1);
 	return room;

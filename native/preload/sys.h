@@ -8,14 +8,14 @@
 #include "../format/syscall.h"
 
 #if defined(__x86_64__)
-enum { NR_openat = 257, NR_close = 3, NR_statx = 332, NR_mmap = 9, NR_munmap = 11, NR_readlinkat = 267,
+enum { NR_openat = 257, NR_close = 3, NR_statx = 332, NR_mmap = 9, NR_munmap = 11, NR_readlinkat = 267, NR_read = 0,
 	NR_getcwd = 79, NR_faccessat = 269, NR_geteuid = 107 };
 #elif defined(__i386__)
 /* mmap2 counts the offset in pages, geteuid32 does not cut the id; both are what the 64-bit ones do. */
-enum { NR_openat = 295, NR_close = 6, NR_statx = 383, NR_mmap = 192, NR_munmap = 91, NR_readlinkat = 305,
+enum { NR_openat = 295, NR_close = 6, NR_statx = 383, NR_mmap = 192, NR_munmap = 91, NR_readlinkat = 305, NR_read = 3,
 	NR_getcwd = 183, NR_faccessat = 307, NR_geteuid = 201 };
 #elif defined(__aarch64__)
-enum { NR_openat = 56, NR_close = 57, NR_statx = 291, NR_mmap = 222, NR_munmap = 215, NR_readlinkat = 78,
+enum { NR_openat = 56, NR_close = 57, NR_statx = 291, NR_mmap = 222, NR_munmap = 215, NR_readlinkat = 78, NR_read = 63,
 	NR_getcwd = 17, NR_faccessat = 48, NR_geteuid = 175 };
 #endif
 
@@ -58,6 +58,11 @@ _Static_assert(sizeof(struct sys_stat) == 256, "struct statx has 256 bytes");
 static inline long sys_open(const char *path, int flags)
 {
 	return syscall_raw(NR_openat, AT_HERE, (long)path, flags | OPEN_CLOEXEC, 0, 0, 0);
+}
+
+static inline long sys_read(int fd, void *to, size_t size)
+{
+	return syscall_raw(NR_read, fd, (long)to, (long)size, 0, 0, 0);
 }
 
 static inline void sys_close(int fd)
