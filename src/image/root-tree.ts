@@ -1,3 +1,7 @@
+import type { Ownership } from "../launch/user-namespace.ts";
+
+export type { Ownership };
+
 /** What an image says about how to run commands in it. */
 export interface ImageConfig {
   /** Variables of the image (`ENV`), PATH among them if it has one. */
@@ -6,15 +10,6 @@ export interface ImageConfig {
   /** `amd64`, `arm64` ... in the OCI spelling. */
   architecture?: string;
 }
-
-/** Who the files of a root tree belong to, which decides the id mapping it must be entered with. */
-export type Ownership =
-  /** As in the image: made by root, or a folder the user gave. */
-  | "real"
-  /** Shifted into the user's subordinate ids. */
-  | "subordinate"
-  /** All to the user: made without subordinate ids. */
-  | "single";
 
 /** A root filesystem that is at hand; what policy, entries and pods are compiled from without asking an engine. */
 export interface PreparedRoot {

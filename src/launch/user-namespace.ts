@@ -2,8 +2,16 @@ import { accessSync, constants } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { readIfThere } from "../base/files.ts";
-import type { Ownership } from "../image/root-tree.ts";
 import { nativeFile } from "./locate.ts";
+
+/** Who the files of a root tree belong to, which decides the id mapping it must be entered with. */
+export type Ownership =
+  /** As in the image: made by root, or a folder the user gave. */
+  | "real"
+  /** Shifted into the user's subordinate ids. */
+  | "subordinate"
+  /** All to the user: made without subordinate ids. */
+  | "single";
 
 /** How this user's processes can be root of a user namespace. */
 export interface IdMaps {

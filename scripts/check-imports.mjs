@@ -1,0 +1,66 @@
+// Fails when an import goes upwards, sideways between engines, or out of a native room it may not see. The order of
+// the rooms is DESIGN's: main -> cli -> {session, engine} -> image -> launch -> process -> policy -> config -> repo -> base.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+
+const levels = { base: 1, repo: 2, config: 3, policy: 4, process: 5, launch: 6, image: 7, session: 8, engine: 8, lab: 8, debug: 8, cli: 9, main: 10 };
+const engines = ["embedded", "podman", "docker"];
+const nativeMay = { format: ["format"], preload: ["preload", "format"], launcher: ["launcher", "format"] };
+
+const listFiles = (folder, ending) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && ending.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+
+const room = (path) => (path.includes("/") ? path.split("/")[0] : path.replace(/\.ts$/, ""));
+
+/** Every module a TypeScript file names: static, type-only, re-exported or lazy. */
+function importsOf(text) {
+  const found = [...text.matchAll(/\bfrom\s+"(\.[^"]+)"|\bimport\s*\(\s*"(\.[^"]+)"\s*\)|\bimport\s+"(\.[^"]+)"/g)];
+  return found.map((match) => match[1] ?? match[2] ?? match[3]);
+}
+
+function checkTypeScript(root, problems) {
+  let seen = 0;
+  const files = listFiles(root, /\.ts$/);
+  for (const file of files) {
+    const from = relative(root, file);
+    for (const target of importsOf(readFileSync(file, "utf8"))) {
+      const to = relative(root, join(dirname(file), target));
+      seen++;
+      if (to.startsWith("..")) {
+        if (!target.endsWith("package.json")) problems.push(`${file}: imports ${target}, which is outside src`);
+        continue;
+      }
+      const [here, there] = [levels[room(from)], levels[room(to)]];
+      if (here === undefined || there === undefined) problems.push(`${file}: room ${room(here === undefined ? from : to)} has no level in scripts/check-imports.mjs`);
+      else if (room(from) !== room(to) && there >= here) problems.push(`${file}: ${room(from)} must not import ${room(to)} (${target})`);
+      const engineOf = (path) => engines.find((name) => path.startsWith(`engine/${name}`));
+      if (engineOf(from) && engineOf(to) && engineOf(from) !== engineOf(to)) problems.push(`${file}: engines must not import each other (${target})`);
+    }
+  }
+  return { files: files.length, seen };
+}
+
+function checkNative(root, problems) {
+  let seen = 0;
+  const files = listFiles(root, /\.[ch]$/);
+  for (const file of files) {
+    const here = room(relative(root, file));
+    for (const [, target] of readFileSync(file, "utf8").matchAll(/^#include "([^"]+)"/gm)) {
+      seen++;
+      const there = room(relative(root, join(dirname(file), target)));
+      if (!nativeMay[here]?.includes(there)) problems.push(`${file}: ${here} must not include ${there} (${target})`);
+    }
+  }
+  return { files: files.length, seen };
+}
+
+const [sources = "src", native = "native"] = process.argv.slice(2);
+const problems = [];
+const ts = checkTypeScript(sources, problems);
+const c = checkNative(native, problems);
+if (ts.seen === 0 || c.seen === 0) problems.push("the check saw no imports: it looks in the wrong place");
+for (const problem of problems) console.error(problem);
+console.log(`imports: ${ts.files} TypeScript files with ${ts.seen} imports, ${c.files} C files with ${c.seen} includes, ${problems.length} violations`);
+process.exitCode = problems.length > 0 ? 1 : 0;
