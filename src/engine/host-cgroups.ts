@@ -18,10 +18,7 @@ export function cgroupLayout(host: HostView): CgroupLayout {
 
 /** crun refuses a hybrid layout in which the v2 half owns controllers; in systemd's own hybrid it owns none. */
 export function crunRefuses(host: HostView): boolean {
-  return (
-    cgroupLayout(host) === "hybrid" &&
-    (host.read("/sys/fs/cgroup/unified/cgroup.controllers") ?? "").trim() !== ""
-  );
+  return cgroupLayout(host) === "hybrid" && (host.read("/sys/fs/cgroup/unified/cgroup.controllers") ?? "").trim() !== "";
 }
 
 /** Whether an ordinary user was given a part of the v2 tree, as systemd's user sessions do. */

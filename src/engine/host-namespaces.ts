@@ -13,10 +13,7 @@ export function probeUserNamespaces(host: HostView): HostFact {
   }
   if (host.uid === 0) return { name, state: "ok", fact: "allowed" };
   if (readNumber(host, "/proc/sys/kernel/unprivileged_userns_clone") === 0) {
-    return problem(
-      "forbidden for ordinary users by kernel.unprivileged_userns_clone=0",
-      sysctl("kernel.unprivileged_userns_clone=1"),
-    );
+    return problem("forbidden for ordinary users by kernel.unprivileged_userns_clone=0", sysctl("kernel.unprivileged_userns_clone=1"));
   }
   if (readNumber(host, "/proc/sys/kernel/apparmor_restrict_unprivileged_userns") === 1) {
     return problem(

@@ -39,12 +39,7 @@ export function decideFacts(program: string, info: PodmanInfo, host: HostView, p
     version: info.version.Version,
     rootless: info.host.security.rootless,
     // The manager that podman fell back to is named, or it warns on every call where there is no systemd session.
-    options: [
-      ...store,
-      ...(runtime === givenRuntime ? [] : ["--runtime", runtime]),
-      "--cgroup-manager",
-      info.host.cgroupManager,
-    ],
+    options: [...store, ...(runtime === givenRuntime ? [] : ["--runtime", runtime]), "--cgroup-manager", info.host.cgroupManager],
     runtime,
     givenRuntime,
     storageDriver: store.length > 0 ? "overlay" : info.store.graphDriverName,

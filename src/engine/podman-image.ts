@@ -18,12 +18,7 @@ export interface FoundImage {
 }
 
 /** Gets the environment's image into podman's store, or finds that it is there. */
-export async function obtainImage(
-  podman: Podman,
-  environment: Environment,
-  progress: Progress,
-  data: string,
-): Promise<FoundImage> {
+export async function obtainImage(podman: Podman, environment: Environment, progress: Progress, data: string): Promise<FoundImage> {
   const { root } = environment;
   switch (root.kind) {
     case "image":
@@ -96,7 +91,8 @@ async function buildImage(
   const folder = mkdtempSync(join(tmpdir(), "qpod-build-"));
   try {
     const idFile = join(folder, "id");
-    const result = await podman.call(["build", "--iidfile", idFile, "--file", root.file, root.context], {
+    // The network of pods is the host's; podman's own for ordinary users needs more (slirp4netns, a tun device).
+    const result = await podman.call(["build", "--network=host", "--iidfile", idFile, "--file", root.file, root.context], {
       lines: "both",
       onLine: (line) => /^STEP /.test(line) && progress.update(line),
     });
@@ -104,7 +100,7 @@ async function buildImage(
       throw new QpodError({
         fact: `building ${root.file} failed: ${lastWords(result.stderr).replace(/^Error: /, "")}`,
         place: environment.place,
-        remedy: `See all of it: podman build --file ${root.file} ${root.context}`,
+        remedy: `See all of it: podman build --network=host --file ${root.file} ${root.context}`,
       });
     }
     return await inspectOrFail(podman, readFileSync(idFile, "utf8").trim());
@@ -138,9 +134,7 @@ async function inspectOrFail(podman: Podman, name: string): Promise<FoundImage> 
 
 /** What `podman image inspect` prints, as far as it is used. */
 export function readInspection(json: string): FoundImage {
-  const [image] = JSON.parse(json) as [
-    { Id: string; Architecture?: string; Config?: { Env?: string[] | null; WorkingDir?: string } },
-  ];
+  const [image] = JSON.parse(json) as [{ Id: string; Architecture?: string; Config?: { Env?: string[] | null; WorkingDir?: string } }];
   const pairs = (image.Config?.Env ?? []).map((line): [string, string] => {
     const equals = line.indexOf("=");
     return equals < 0 ? [line, ""] : [line.slice(0, equals), line.slice(equals + 1)];

@@ -16,8 +16,7 @@ export interface Caller {
 
 const USER = "qpodtest-podman";
 
-export const canRun =
-  process.getuid?.() === 0 && ["podman", "mmdebstrap", "setpriv", "nsenter"].every((name) => has(name));
+export const canRun = process.getuid?.() === 0 && ["podman", "mmdebstrap", "setpriv", "nsenter"].every((name) => has(name));
 
 function has(program: string): boolean {
   return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;

@@ -47,7 +47,10 @@ describe.each(callers)("podman, as $name", (caller: Caller) => {
   }, 60_000);
 
   it("finds the programs and the locales of an image without running anything of it", () => {
-    expect(pod.root).toMatchObject({ programs: expect.arrayContaining(["dpkg", "sh", "tar"]), locales: expect.arrayContaining(["C.UTF-8"]) });
+    expect(pod.root).toMatchObject({
+      programs: expect.arrayContaining(["dpkg", "sh", "tar"]),
+      locales: expect.arrayContaining(["C.UTF-8"]),
+    });
   });
 
   it("finds a prepared image at hand the second time", () => {
@@ -146,6 +149,34 @@ describe.each(callers)("podman, as $name", (caller: Caller) => {
     podman(caller, "rmi", root.imageId);
     rmSync(dirname(file), { recursive: true });
   }, 30_000);
+
+  it("loads an image that was saved, with its configuration", () => {
+    const { imageId } = pod.root as { imageId: string };
+    const file = join(caller.env.XDG_DATA_HOME ?? "", "saved.tar");
+    podman(caller, "save", "--quiet", "--format", "docker-archive", "--output", file, imageId);
+    const answer = callEngine(caller, "prepare", { ...environment, root: { kind: "archive", file } });
+    expect(answer.error).toBeUndefined();
+    expect(answer.said[0]).toBe(`loading ${file}`);
+    expect(answer.result.imageId).toBe(imageId);
+  }, 60_000);
+
+  it("builds a containerfile, and shows the step that failed", () => {
+    const { imageId } = pod.root as { imageId: string };
+    const context = join(caller.env.XDG_DATA_HOME ?? "", "context");
+    const file = join(context, "Containerfile");
+    const build = (last: string) => {
+      writeFileSync(file, `FROM ${imageId}\nENV TOOLS=2018\nRUN ${last}\n`);
+      return callEngine(caller, "prepare", { ...environment, root: { kind: "containerfile", file, context } });
+    };
+    mkdirSync(context);
+    chownSync(context, caller.uid, caller.gid);
+    const built = build("ln -s dpkg /usr/bin/made-by-the-build");
+    expect(built.error).toBeUndefined();
+    expect(built.result).toMatchObject({ config: { env: { TOOLS: "2018" } }, programs: expect.arrayContaining(["made-by-the-build"]) });
+    expect(built.said).toContain("  STEP 3/3: RUN ln -s dpkg /usr/bin/made-by-the-build");
+    expect(build("false").error).toMatch(/building .*Containerfile failed: .*false.*\n {2}See all of it: podman build/);
+    podman(caller, "rmi", "--force", built.result.imageId);
+  }, 60_000);
 
   it("takes an image from the user's own store when qpod has another", (context) => {
     if (caller.uid === 0) context.skip();

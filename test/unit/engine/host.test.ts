@@ -101,8 +101,14 @@ describe("subordinate ids", () => {
   });
 
   it("are missing: the remedy gives them", () => {
-    expect(probeSubordinateIds(aHost({ programs }), 1000)).toMatchObject({ state: "problem", remedy: expect.stringContaining("usermod --add-subuids") });
-    expect(probeSubordinateIds(aHost({ files }), 1000)).toMatchObject({ state: "problem", remedy: expect.stringContaining("Install newuidmap") });
+    expect(probeSubordinateIds(aHost({ programs }), 1000)).toMatchObject({
+      state: "problem",
+      remedy: expect.stringContaining("usermod --add-subuids"),
+    });
+    expect(probeSubordinateIds(aHost({ files }), 1000)).toMatchObject({
+      state: "problem",
+      remedy: expect.stringContaining("Install newuidmap"),
+    });
   });
 
   it("may come from a directory service that podman asks", () => {

@@ -68,9 +68,7 @@ describe("shares", () => {
   });
 
   it("bring the cookie of the display; its socket is in /tmp", () => {
-    expect(show(aPod({ share: ["x11"] }), { XAUTHORITY: "/run/x/cookie" })).toEqual(
-      expect.arrayContaining(["/run/x/cookie ro optional"]),
-    );
+    expect(show(aPod({ share: ["x11"] }), { XAUTHORITY: "/run/x/cookie" })).toEqual(expect.arrayContaining(["/run/x/cookie ro optional"]));
     expect(show(aPod({ share: ["x11"] }))).not.toContain("/tmp/.X11-unix optional");
   });
 

@@ -79,7 +79,11 @@ describe("decideFacts", () => {
 
   it("choose runc where crun refuses the cgroups", () => {
     const host = aHost({ files: { ...modern, ...hybrid }, programs: ["runc"] });
-    expect(decideFacts("/p", info("overlay"), host, paths)).toMatchObject({ runtime: "runc", givenRuntime: "crun", options: expect.arrayContaining(["--runtime", "runc"]) });
+    expect(decideFacts("/p", info("overlay"), host, paths)).toMatchObject({
+      runtime: "runc",
+      givenRuntime: "crun",
+      options: expect.arrayContaining(["--runtime", "runc"]),
+    });
     expect(decideFacts("/p", info("overlay"), aHost({ files: modern, programs: ["runc"] }), paths).runtime).toBe("crun");
   });
 });
@@ -89,11 +93,18 @@ describe("the podman engine without podman", () => {
 
   it("is not able, and says how to get it", async () => {
     await expect(readPodmanFacts(aHost(), paths)).rejects.toThrow("podman is not installed");
-    expect(await engine.assess(anEnvironment())).toEqual({ able: false, reason: "podman is not installed", remedy: "Install the package podman." });
+    expect(await engine.assess(anEnvironment())).toEqual({
+      able: false,
+      reason: "podman is not installed",
+      remedy: "Install the package podman.",
+    });
   });
 
   it("is not able for what is no image", async () => {
-    expect(await engine.assess(anEnvironment({ root: { kind: "host" } }))).toMatchObject({ able: false, reason: expect.stringContaining('"host"') });
+    expect(await engine.assess(anEnvironment({ root: { kind: "host" } }))).toMatchObject({
+      able: false,
+      reason: expect.stringContaining('"host"'),
+    });
   });
 
   it("has no pods", async () => {
@@ -103,8 +114,13 @@ describe("the podman engine without podman", () => {
 
 describe("what podman says of an image", () => {
   it("becomes its id and configuration", () => {
-    const json = JSON.stringify([{ Id: "abc", Architecture: "amd64", Config: { Env: ["PATH=/bin", "A=b=c", "EMPTY="], WorkingDir: "/w" } }]);
-    expect(readInspection(json)).toEqual({ id: "abc", config: { env: { PATH: "/bin", A: "b=c", EMPTY: "" }, workdir: "/w", architecture: "amd64" } });
+    const json = JSON.stringify([
+      { Id: "abc", Architecture: "amd64", Config: { Env: ["PATH=/bin", "A=b=c", "EMPTY="], WorkingDir: "/w" } },
+    ]);
+    expect(readInspection(json)).toEqual({
+      id: "abc",
+      config: { env: { PATH: "/bin", A: "b=c", EMPTY: "" }, workdir: "/w", architecture: "amd64" },
+    });
     expect(readInspection('[{"Id":"abc","Config":{"Env":null}}]')).toEqual({ id: "abc", config: { env: {} } });
   });
 

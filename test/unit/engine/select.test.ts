@@ -54,7 +54,10 @@ describe("chooseEngine", () => {
   it("says all the reasons when none is able", async () => {
     const asked = chooseEngine(
       anEnvironment(),
-      engines({ podman: { able: false, reason: "not installed" }, embedded: { able: false, reason: "no overlay", remedy: "Newer Linux." } }),
+      engines({
+        podman: { able: false, reason: "not installed" },
+        embedded: { able: false, reason: "no overlay", remedy: "Newer Linux." },
+      }),
     );
     await expect(asked).rejects.toMatchObject({
       fact: "no engine here can serve environment old: podman: not installed; embedded: no overlay",
