@@ -57,17 +57,11 @@ function ownStore(info: PodmanInfo, host: HostView, paths: Paths): string[] {
   const fuse = host.program("fuse-overlayfs");
   if (!overlayWorks(host) && !fuse) return [];
   const helper = overlayWorks(host) ? [] : ["--storage-opt", `overlay.mount_program=${fuse}`];
-  return [
-    "--root",
-    join(paths.data, "podman"),
-    "--runroot",
-    join(paths.runtime, "podman"),
-    "--tmpdir",
-    join(paths.runtime, "podman-tmp"),
-    "--storage-driver",
-    "overlay",
-    ...helper,
-  ];
+  const root = join(paths.data, "podman");
+  // podman's database keeps both from the first time on, and refuses others, which a session without XDG_RUNTIME_DIR has.
+  const isNew = !host.exists(join(root, "libpod"));
+  const temporary = isNew ? ["--runroot", join(paths.runtime, "podman"), "--tmpdir", join(paths.runtime, "podman-tmp")] : [];
+  return ["--root", root, ...temporary, "--storage-driver", "overlay", ...helper];
 }
 
 /**

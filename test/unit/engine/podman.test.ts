@@ -69,6 +69,14 @@ describe("decideFacts", () => {
     expect(sayStorage(facts).state).toBe("worked around");
   });
 
+  it("leave it to podman's database where a store of ours that exists keeps its state", () => {
+    const files = { ...modern, [join(paths.data, "podman/libpod")]: "" };
+    expect(decideFacts("/p", info("vfs"), aHost({ files }), paths).options.join(" ")).not.toMatch(/runroot|tmpdir/);
+    expect(decideFacts("/p", info("vfs"), aHost({ files: modern }), paths).options).toEqual(
+      expect.arrayContaining(["--runroot", "--tmpdir"]),
+    );
+  });
+
   it("use fuse-overlayfs on an old kernel, and without it say that vfs is slow", () => {
     const fuse = decideFacts("/p", info("vfs"), aHost({ files: old, programs: ["fuse-overlayfs"] }), paths);
     expect(fuse.options).toContain("overlay.mount_program=/usr/bin/fuse-overlayfs");
