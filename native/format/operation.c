@@ -87,6 +87,18 @@ const char *operation_string(const struct operation *op, unsigned i, uint32_t *l
 	return (const char *)p + 4;
 }
 
+size_t operation_strings(const struct operation *op, const char **out, size_t room)
+{
+	const unsigned char *p = op->first;
+	size_t i;
+
+	for (i = 0; i < op->strings && i < room; i++) {
+		out[i] = (const char *)p + 4;
+		p += ((size_t)bytes_u32(p) + 4 + 1 + 3) & ~(size_t)3;
+	}
+	return i;
+}
+
 const char *operation_name(uint16_t code)
 {
 	switch (code) {

@@ -82,6 +82,9 @@ int operation_next(const struct operation_list *list, size_t *offset, struct ope
 /* String number i (NUL-terminated in place), or NULL when there are fewer. *length may be NULL. */
 const char *operation_string(const struct operation *op, unsigned i, uint32_t *length);
 
+/* All strings at once, at most room; how many. operation_string walks from the first one each time. */
+size_t operation_strings(const struct operation *op, const char **out, size_t room);
+
 const char *operation_name(uint16_t code);
 const char *operation_fault_text(enum operation_fault fault);
 

@@ -73,6 +73,26 @@ int search_program(const char *search, const char *name, char out[PATH_SIZE])
 	return -1;
 }
 
+int search_past_shims(const struct runtime *runtime, const char *search, const char *name, char out[PATH_SIZE])
+{
+	char shims[PATH_SIZE], folder[PATH_SIZE];
+	size_t n;
+
+	if (join_path(shims, runtime->base, "/shims", NULL) < 0)
+		return -1;
+	for (; search && *search; search += n + (search[n] == ':')) {
+		n = strcspn(search, ":");
+		if (n >= sizeof folder)
+			continue;
+		memcpy(folder, search, n);
+		folder[n] = 0;
+		if (strcmp(folder, shims) != 0 && search_program(folder, name, out) == 0)
+			return 0;
+	}
+	errno = ENOENT;
+	return -1;
+}
+
 static int exec_by_shell(const char *path, char **argv, char **envp)
 {
 	size_t n = 0;
@@ -177,7 +197,7 @@ static int take_identity(const struct entry *entry, const struct errand *errand,
 
 static int exec_errand(const struct entry *entry, const struct errand *errand, char **envp)
 {
-	char found[PATH_SIZE], mapped[PATH_SIZE], where[PATH_SIZE];
+	char found[PATH_SIZE], mapped[PATH_SIZE], where[256];
 	const char *search = find_variable(envp, "PATH"), *path = errand->path;
 
 	snprintf(where, sizeof where, " in the environment (pod %s)", errand->pod);

@@ -17,8 +17,12 @@ static int same_name(const char *a, const char *b)
 /* pattern: NAME or PREFIX* */
 static int name_matches(const char *assignment, const char *pattern)
 {
-	size_t n = strlen(pattern);
+	size_t n;
 
+	/* Most pairs differ here already, and there are thousands of them on each start. */
+	if (*pattern != *assignment && *pattern != '*')
+		return 0;
+	n = strlen(pattern);
 	if (n > 0 && pattern[n - 1] == '*')
 		return name_length(assignment) >= n - 1 && strncmp(assignment, pattern, n - 1) == 0;
 	return name_length(assignment) == n && strncmp(assignment, pattern, n) == 0;
@@ -99,26 +103,62 @@ static int never_passes(const char *assignment)
 	return same_name(assignment, "PATH") || strncmp(assignment, "LD_", 3) == 0 || strncmp(assignment, "QPOD_", 5) == 0;
 }
 
-static int passes(const struct operation_list *entry, const char *assignment)
+/* One OP_PASS or OP_PASS_IF, with its strings at hand: each variable is held against all of them. */
+struct gate {
+	const char **strings;
+	size_t count;
+	int is_conditional;
+};
+
+static int gate_opens(const struct gate *gate, const char *assignment)
+{
+	const char *value = assignment + name_length(assignment);
+
+	if (!gate->is_conditional) {
+		for (size_t i = 0; i < gate->count; i++)
+			if (name_matches(assignment, gate->strings[i]))
+				return 1;
+		return 0;
+	}
+	if (gate->count == 0 || !name_matches(assignment, gate->strings[0]))
+		return 0;
+	for (size_t i = 1; i < gate->count; i++)
+		if (strcmp(value + (*value == '='), gate->strings[i]) == 0)
+			return 1;
+	return 0;
+}
+
+/* The gates of an entry in room for all its strings; how many. */
+static size_t list_gates(const struct operation_list *entry, struct gate *gates, size_t room, const char **strings)
 {
 	struct operation op;
-	size_t offset = 0;
+	size_t offset = 0, count = 0;
 
-	while (operation_next(entry, &offset, &op)) {
-		const char *value = assignment + name_length(assignment);
-		if (*value == '=')
-			value++;
-		if (op.code == OP_PASS) {
-			for (unsigned i = 0; i < op.strings; i++)
-				if (name_matches(assignment, operation_string(&op, i, NULL)))
-					return 1;
-		} else if (op.code == OP_PASS_IF && op.strings > 0 && name_matches(assignment, operation_string(&op, 0, NULL))) {
-			for (unsigned i = 1; i < op.strings; i++)
-				if (strcmp(value, operation_string(&op, i, NULL)) == 0)
-					return 1;
+	while (count < room && operation_next(entry, &offset, &op)) {
+		if (op.code != OP_PASS && op.code != OP_PASS_IF)
+			continue;
+		gates[count] = (struct gate){ strings, operation_strings(&op, strings, op.strings), op.code == OP_PASS_IF };
+		strings += gates[count++].count;
+	}
+	return count;
+}
+
+#define MOST_GATES 16
+
+static size_t pass_variables(const struct operation_list *entry, char **caller, char **envp, const char **strings)
+{
+	struct gate gates[MOST_GATES];
+	size_t count = 0, gate_count = list_gates(entry, gates, MOST_GATES, strings);
+
+	for (char **at = caller; *at; at++) {
+		for (size_t i = 0; i < gate_count && !never_passes(*at); i++) {
+			if (gate_opens(&gates[i], *at)) {
+				envp[count++] = *at;
+				break;
+			}
 		}
 	}
-	return 0;
+	return count;
 }
 
 static size_t set_variable(char **envp, size_t count, char *assignment)
@@ -133,34 +173,43 @@ static size_t set_variable(char **envp, size_t count, char *assignment)
 	return count + 1;
 }
 
+static char *assign_path(const char *search)
+{
+	char *path = malloc(strlen(search) + 6);
+
+	if (path) {
+		strcpy(path, "PATH=");
+		strcat(path, search);
+	}
+	return path;
+}
+
 char **build_environment(const struct operation_list *entry, char **caller)
 {
 	struct operation op;
-	size_t room = 2, count = 0, offset = 0;
+	size_t room = 2, string_count = 0, count, offset = 0;
 	char **envp;
+	const char **strings;
 
 	for (char **at = caller; *at; at++)
 		room++;
 	while (operation_next(entry, &offset, &op))
-		room += op.strings;
-	envp = malloc(room * sizeof *envp);
-	if (!envp)
+		string_count += op.strings;
+	envp = malloc((room + string_count) * sizeof *envp);
+	strings = malloc((string_count + 1) * sizeof *strings);
+	if (!envp || !strings)
 		return NULL;
-	for (char **at = caller; *at; at++)
-		if (!never_passes(*at) && passes(entry, *at))
-			envp[count++] = *at;
+	count = pass_variables(entry, caller, envp, strings);
 	offset = 0;
 	while (operation_next(entry, &offset, &op)) {
 		if (op.code == OP_SET) {
-			for (unsigned i = 0; i < op.strings; i++)
-				count = set_variable(envp, count, (char *)operation_string(&op, i, NULL));
+			size_t n = operation_strings(&op, strings, op.strings);
+			for (size_t i = 0; i < n; i++)
+				count = set_variable(envp, count, (char *)strings[i]);
 		} else if (op.code == OP_SEARCH && op.strings > 0) {
-			const char *search = operation_string(&op, 0, NULL);
-			char *path = malloc(strlen(search) + 6);
+			char *path = assign_path(operation_string(&op, 0, NULL));
 			if (!path)
 				return NULL;
-			strcpy(path, "PATH=");
-			strcat(path, search);
 			count = set_variable(envp, count, path);
 		}
 	}

@@ -23,25 +23,6 @@ static void tell(int fd, const char *key, const char *value, int64_t number)
 		status_write(fd, STATUS_FACT, number, (const char *[]){ key, value, NULL });
 }
 
-/* As a shell would find it, past our shims. */
-static const char *find_on_host(const struct runtime *runtime, const char *name, char **envp, char found[PATH_SIZE])
-{
-	char shims[PATH_SIZE];
-	const char *path = find_variable(envp, "PATH");
-	char one[PATH_SIZE];
-
-	join_path(shims, runtime->base, "/shims", NULL);
-	for (size_t n; path && *path; path += n + (path[n] == ':')) {
-		n = strcspn(path, ":");
-		if (n >= sizeof one || (n == strlen(shims) && strncmp(path, shims, n) == 0))
-			continue;
-		snprintf(one, sizeof one, "%.*s", (int)n, path);
-		if (search_program(one, name, found) == 0)
-			return found;
-	}
-	return NULL;
-}
-
 /* A pod that is not up has no entry; what its entry will say is in its start file, if it has one. */
 static int open_future_entry(const struct runtime *runtime, const char *pod, struct operation_list *entry)
 {
@@ -122,8 +103,10 @@ int explain(struct runtime *runtime, int fd, const char *command, char **envp)
 	static char found[PATH_SIZE];
 	static struct asked asked;
 	struct policy_tree tree;
-	const char *given = strchr(command, '/') ? command : find_on_host(runtime, command, envp, found);
+	const char *given = strchr(command, '/') ? command : NULL;
 
+	if (!given && search_past_shims(runtime, find_variable(envp, "PATH"), command, found) == 0)
+		given = found;
 	if (have_policy(runtime) < 0)
 		return EXIT_QPOD;
 	ask(runtime, given, base_name(command), &asked);

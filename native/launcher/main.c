@@ -37,7 +37,7 @@ static void find_folder(const char *started_by, char out[PATH_SIZE])
 	char parent[PATH_SIZE];
 
 	parent_of(parent, started_by);
-	if (!realpath(parent, out))
+	if (*parent == '/' || !realpath(parent, out))
 		snprintf(out, PATH_SIZE, "%s", parent);
 }
 

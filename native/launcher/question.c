@@ -2,6 +2,7 @@
 #include "question.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,24 +79,47 @@ static int make_known(struct runtime *runtime, const char *path)
 	return run_qpod(runtime, argv) == 0 && runtime_open(runtime) == 0;
 }
 
+/* The physical path of an existing file or folder, by asking the kernel: flat in the depth of the path. */
+static int find_physical(const char *path, char out[PATH_SIZE])
+{
+	char link[48];
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	n = readlink(link, out, PATH_SIZE - 1);
+	close(fd);
+	if (n <= 0 || *out != '/')
+		return -1;
+	out[n] = 0;
+	return 0;
+}
+
 static void resolve_program(struct asked *asked, const char *given, const char *name)
 {
-	char absolute[PATH_SIZE], folder[PATH_SIZE], physical[PATH_SIZE];
+	char absolute[PATH_SIZE], folder[PATH_SIZE], one[2];
 	struct question *question = &asked->question;
 
 	asked->given = given;
 	question->name = name;
 	if (!given)
 		return;
-	if (*given == '/')
-		snprintf(absolute, sizeof absolute, "%s", given);
-	else if (!question->directory || join_path(absolute, question->directory, "/", given, NULL) < 0)
+	if (join_path(absolute, *given == '/' ? "" : asked->directory, *given == '/' ? "" : "/", given, NULL) < 0
+	    || (*given != '/' && !question->directory))
 		return;
 	parent_of(folder, absolute);
-	if (realpath(folder, physical)
-	    && join_path(asked->program, strcmp(physical, "/") ? physical : "", "/", base_name(absolute), NULL) == 0)
-		question->program = asked->program;
-	if (realpath(absolute, asked->target))
+	if (find_physical(folder, asked->program) < 0)
+		return;
+	size_t n = strlen(asked->program);
+	if (snprintf(asked->program + n, PATH_SIZE - n, "%s%s", n > 1 ? "/" : "", base_name(absolute)) >= (int)(PATH_SIZE - n))
+		return;
+	question->program = asked->program;
+	/* Most programs are no symlinks, and then this is all. */
+	if (readlink(asked->program, one, sizeof one) < 0 && errno == EINVAL)
+		question->target = asked->program;
+	else if (find_physical(asked->program, asked->target) == 0)
 		question->target = asked->target;
 }
 
@@ -116,7 +140,8 @@ static void decide_with_branch(struct runtime *runtime, struct asked *asked)
 
 void ask(struct runtime *runtime, const char *given, const char *name, struct asked *asked)
 {
-	memset(asked, 0, sizeof *asked);
+	/* Not the path buffers: each page that is touched costs as much as a system call. */
+	memset(&asked->question, 0, sizeof asked->question);
 	/* Outside of our root the kernel's answer starts with "(unreachable)". */
 	if (getcwd(asked->directory, sizeof asked->directory) && asked->directory[0] == '/')
 		asked->question.directory = asked->directory;

@@ -34,20 +34,11 @@ int have_policy(struct runtime *runtime)
 
 static int run_on_host(const struct runtime *runtime, const char *given, const char *name, char **argv, char **envp)
 {
-	char found[PATH_SIZE], shims[PATH_SIZE], search[65536] = "";
-	const char *path = find_variable(envp, "PATH");
+	char found[PATH_SIZE];
 
 	if (given)
 		return exec_program("", given, argv, envp);
-	/* A shim: the next program of that name, past the shims themselves. */
-	join_path(shims, runtime->base, "/shims", NULL);
-	for (size_t n, used = 0; path && *path && used < sizeof search; path += n + (path[n] == ':')) {
-		n = strcspn(path, ":");
-		if (n == strlen(shims) && strncmp(path, shims, n) == 0)
-			continue;
-		used += (size_t)snprintf(search + used, sizeof search - used, "%s%.*s", used ? ":" : "", (int)n, path);
-	}
-	if (search_program(search, name, found) == 0)
+	if (search_past_shims(runtime, find_variable(envp, "PATH"), name, found) == 0)
 		return exec_program("", found, argv, envp);
 	report_text(NULL, "%s: command not found", name);
 	return EXIT_NOT_FOUND;
