@@ -29,3 +29,10 @@ dist/native/libqpod-32.so: dist/native/libqpod.so
 	else \
 		echo "no 32-bit library: this compiler has no -m32"; \
 	fi
+
+.PHONY: test-native fuzz
+test-native:
+	CC="$(CC)" test/native/run-tests
+
+fuzz:
+	fuzz/run
