@@ -44,13 +44,20 @@ export async function startContainer(
       [label.environment]: pod.environment.name,
     },
   });
+  // The file is read once: what it says is worth nothing later.
+  const takePid = () => {
+    const pid = Number(readIfThere(pidFile));
+    rmSync(pidFile, { force: true });
+    return pid;
+  };
   let result = await podman.call(args);
-  let pid = Number(readIfThere(pidFile));
+  let pid = takePid();
   if (result.status !== 0 && /name .* is (already )?in use/i.test(result.stderr)) {
     const again = await startAgain(podman, pod.id);
+    takePid();
     if (again) return again;
     result = await podman.call(args);
-    pid = Number(readIfThere(pidFile));
+    pid = takePid();
   }
   if (result.status !== 0) throw await startError(podman, pod, result.stderr);
   const startTime = readStartTime(pid);
