@@ -136,7 +136,7 @@ export function inside(caller: Caller, pid: number, ...argv: string[]) {
 /** Removes what a test made for a caller, and nothing else: root's podman may be in real use. */
 export function cleanUp(caller: Caller, ids: readonly string[], imageIds: readonly string[]): void {
   for (const id of ids) callEngine(caller, "remove", id);
-  if (caller.uid === 0) for (const id of imageIds) runAs(caller, ["podman", "rmi", id]);
+  if (caller.uid === 0) for (const id of imageIds) runAs(caller, ["podman", "rmi", "--force", id]);
   else runAs(caller, ["podman", ...callStore(caller), "system", "reset", "--force"]);
   rmSync(caller.env.QPOD_TEST_FOLDER ?? "", { recursive: true, force: true });
   if (driver) rmSync(dirname(driver), { recursive: true, force: true });
