@@ -1,16 +1,26 @@
-# The menu:  make demo   shows the main job on a fresh machine
-#            make test   everything that is tested
-#            make build | lint | bench | fuzz | install | uninstall | clean
+# The menu:
+#   make demo               shows the main job, on a fresh machine too
+#   make test               everything that is tested; TESTS="test/unit/repo" only some of it
+#   make build              dist/ and bin/: qpod works from the checkout, without installing
+#   make lint               style, types, and the order of the rooms
+#   make bench              DESIGN's budget table, measured; ROWS="redirect" only some of it
+#   make fuzz               the native readers, FUZZ_SECONDS each
+#   make install uninstall  PREFIX=/usr/local
+#   make clean              removes all that the others made
 
 PREFIX ?= /usr/local
+DESTDIR ?=
 NODE ?= node
 BIN := node_modules/.bin
+TESTS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build lint test demo bench fuzz install uninstall clean
+.PHONY: build lint test install uninstall clean man
 
 include native/native.mk
 include native/launcher.mk
+include bench/bench.mk
+-include examples/demo/demo.mk
 
 build: node_modules/.ready native-preload native-launcher dist/main.js bin/qpod bin/qpod-shell
 
@@ -18,7 +28,8 @@ node_modules/.ready: package.json package-lock.json
 	npm install --no-save --no-fund --no-audit --loglevel=error
 	@touch $@
 
-dist/main.js: node_modules/.ready build.mjs package.json $(shell find src -name '*.ts')
+dist/main.js: node_modules/.ready build.mjs package.json scripts/check-imports.mjs $(shell find src -name '*.ts')
+	$(NODE) scripts/check-imports.mjs
 	@rm -rf dist/chunks
 	$(NODE) build.mjs
 
@@ -26,3 +37,32 @@ dist/main.js: node_modules/.ready build.mjs package.json $(shell find src -name 
 bin/qpod bin/qpod-shell: dist/native/qpod-launch
 	@mkdir -p bin
 	ln -sfn ../dist/native/qpod-launch $@
+
+lint: node_modules/.ready
+	$(NODE) scripts/check-imports.mjs
+	$(BIN)/tsc -p .
+	$(BIN)/biome check --error-on-warnings .
+
+test: build lint
+	$(NODE) scripts/run-tests.mjs $(TESTS)
+
+man: dist/main.js
+	$(NODE) scripts/make-man.mjs
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/lib/qpod/native $(DESTDIR)$(PREFIX)/lib/qpod/schema $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	cp -R dist/main.js dist/chunks $(DESTDIR)$(PREFIX)/lib/qpod/
+	install -m 755 dist/native/qpod-launch $(DESTDIR)$(PREFIX)/lib/qpod/native/
+	install -m 644 dist/native/libqpod*.so $(DESTDIR)$(PREFIX)/lib/qpod/native/
+	install -m 644 schema/*.json $(DESTDIR)$(PREFIX)/lib/qpod/schema/
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	ln -sfn ../lib/qpod/native/qpod-launch $(DESTDIR)$(PREFIX)/bin/qpod
+	ln -sfn ../lib/qpod/native/qpod-launch $(DESTDIR)$(PREFIX)/bin/qpod-shell
+
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/lib/qpod
+	rm -f $(DESTDIR)$(PREFIX)/bin/qpod $(DESTDIR)$(PREFIX)/bin/qpod-shell $(DESTDIR)$(PREFIX)/share/man/man1/qpod*.1
+
+clean:
+	if [ -x examples/demo/clean ]; then examples/demo/clean; fi
+	rm -rf dist bin build test/tmp node_modules

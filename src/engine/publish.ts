@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "../base/files.ts";
 import { withLock } from "../base/lock.ts";
-import { qpodFolder, qpodProgram } from "../launch/locate.ts";
+import { programFolder, qpodProgram } from "../launch/locate.ts";
 import { installRuntime, writeShims } from "../launch/install-runtime.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { encodeOperations } from "../launch/operations.ts";
@@ -29,7 +29,7 @@ export async function publish(maker: PodMaker): Promise<FoundBindings> {
       removeStaleStartFiles(layout.pods, new Set(pods.map(({ id }) => id)));
       writeShims(layout, shimNames(pods));
       const trees = found.bound.map(toTree);
-      replaceFile(layout.policy, encodePolicy(compilePolicy(trees, qpodProgram(), qpodFolder())));
+      replaceFile(layout.policy, encodePolicy(compilePolicy(trees, qpodProgram(), programFolder())));
       return found;
     },
     { what: "the policy" },

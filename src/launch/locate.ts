@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 
 /** Finds a native file: beside the bundled main.js, or in the build folder of a source checkout. */
@@ -14,15 +14,17 @@ export function nativeFile(name: "qpod-launch" | "libqpod.so" | "libqpod-32.so")
 }
 
 /** The folder of qpod's own programs: commands in it always run on the host. */
+export function programFolder(): string {
+  return dirname(dirname(nativeFile("qpod-launch")));
+}
+
+/** Where qpod lives, for people: the checkout, or the folder it was installed in. */
 export function qpodFolder(): string {
-  return dirname(dirname(mainProgram()));
+  const folder = programFolder();
+  return basename(folder) === "dist" ? dirname(folder) : folder;
 }
 
 /** argv that starts the qpod command without a shell and without looking anything up. */
 export function qpodProgram(): string[] {
-  return [process.execPath, mainProgram()];
-}
-
-function mainProgram(): string {
-  return join(dirname(dirname(nativeFile("qpod-launch"))), "main.js");
+  return [process.execPath, join(programFolder(), "main.js")];
 }
