@@ -6,11 +6,13 @@
 #define WRITABLE_BY_OTHERS 022
 #define LARGEST (1u << 30)
 
-/* Somebody else's file could send every command anywhere. */
+/* Somebody else's file could send every command anywhere. Root's is for everybody, but not for whom root's session
+ * has become by setuid: that user will not find the library. */
 static int is_trusted(const struct sys_stat *info)
 {
+	uint32_t user = sys_user();
 	return (info->mode & MODE_TYPE) == MODE_FILE && !(info->mode & WRITABLE_BY_OTHERS)
-		&& (info->uid == 0 || info->uid == sys_user());
+		&& (info->uid == user || (info->uid == 0 && user == state.user));
 }
 
 /* Reading costs a tenth of mapping, as long as it is little. The file is replaced by rename and never cut, so

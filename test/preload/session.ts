@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { replaceFile } from "../../src/base/files.ts";
 import { encodePolicy } from "../../src/policy/encode.ts";
 import type { PolicyEnvironment, PolicyTree } from "../../src/policy/policy.ts";
 
@@ -74,7 +75,7 @@ export class Session {
         },
       ],
     });
-    writeFileSync(join(this.base, "policy"), bytes, { mode: 0o600 });
+    replaceFile(join(this.base, "policy"), bytes);
   }
 
   tree(root: string, branches = [""]): PolicyTree {
