@@ -22,7 +22,7 @@ export async function withLock<T>(path: string, action: () => T | Promise<T>, op
   const mine = describeHolder();
   const deadline = performance.now() + (options.timeout ?? 10_000);
   let pause = 2;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(path);
   while (!tryTake(path, mine)) {
     const left = deadline - performance.now();
     if (left <= 0) throw stillHeld(path, options.what ?? "the lock");
@@ -56,14 +56,29 @@ function tryTake(path: string, mine: string): boolean {
   return make(path, mine);
 }
 
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw cannotMake(path, error);
+  }
+}
+
 function make(path: string, mine: string): boolean {
   try {
     symlinkSync(mine, path);
     return true;
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
-    throw new QpodError({ fact: `cannot make the lock: ${errnoOf(error) ?? error}`, place: { file: path }, cause: error });
+    throw cannotMake(path, error);
   }
+}
+
+function cannotMake(path: string, error: unknown): QpodError {
+  const code = errnoOf(error);
+  const isFull = code === "ENOSPC" || code === "EDQUOT";
+  const remedy = isFull ? "The disk is full: `qpod gc` removes what nothing refers to." : "The folder must be yours and writable.";
+  return new QpodError({ fact: `cannot make the lock: ${code ?? error}`, place: { file: path }, remedy, cause: error });
 }
 
 function readHolder(path: string): string | undefined {

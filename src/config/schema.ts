@@ -10,7 +10,14 @@ import { findDistribution, listReleases } from "./releases.ts";
  * The shape of the files as the YAML reader gives them: every scalar is text, and null where a value was left out.
  * The JSON Schemas for editors are made from it, where a scalar may look like a number or a truth value.
  */
-export async function makeShapes() {
+export function makeShapes(): Promise<Shapes> {
+  shapes ??= buildShapes();
+  return shapes;
+}
+
+let shapes: Promise<Shapes> | undefined;
+
+async function buildShapes() {
   const { z } = await import("zod");
   const check = (find: (value: string) => Fault) =>
     z.string().superRefine((value, context) => {
@@ -86,7 +93,7 @@ export async function makeShapes() {
   return { environment, repository, catalogs, z };
 }
 
-type Shapes = Awaited<ReturnType<typeof makeShapes>>;
+type Shapes = Awaited<ReturnType<typeof buildShapes>>;
 export type EnvironmentData = z.infer<Shapes["environment"]>;
 export type RepositoryData = z.infer<Shapes["repository"]>;
 

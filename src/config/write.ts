@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errnoOf, QpodError } from "../base/errors.ts";
@@ -30,7 +30,7 @@ export async function addEnvironment(name: string, definition: NewEnvironment, p
     writeFileSync(file, text, { flag: "wx" });
   } catch (error) {
     if (errnoOf(error) === "EEXIST") throw isThere(name, file);
-    if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") unlinkSync(file);
+    if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") rmSync(file, { force: true });
     throw new QpodError({ fact: `cannot write the environment: ${errnoOf(error) ?? error}`, place: { file }, cause: error });
   }
   return file;

@@ -19,6 +19,8 @@ export interface YamlFile {
 
 const MAX_ALIASES = 100;
 const MAX_DEPTH = 50;
+/** One slip in the syntax may be followed by thousands that come of it. */
+const MAX_MISTAKES = 20;
 
 /**
  * Parses a file's bytes. With the "failsafe" schema all scalars stay text: `release: 1.10` must not become 1.1,
@@ -31,7 +33,7 @@ export async function parseYaml(bytes: Uint8Array, file: string): Promise<YamlFi
   const yaml = await import("yaml");
   const lines = new yaml.LineCounter();
   const document = yaml.parseDocument(text, { schema: "failsafe", lineCounter: lines, prettyErrors: false });
-  const mistakes = [...document.errors, ...document.warnings].map((error) => describeError(error, text, file, lines));
+  const mistakes = [...document.errors, ...document.warnings].slice(0, MAX_MISTAKES).map((error) => describeError(error, text, file, lines));
   yaml.visit(document, {
     Alias(_, node) {
       if (!node.resolve(document)) mistakes.push(describeAlias(node.source, file, lines.linePos(node.range?.[0] ?? 0)));
@@ -51,7 +53,7 @@ function refuseDepth(text: string, file: string): void {
     if (character === "[" || character === "{") deepest = Math.max(deepest, ++depth);
     if (character === "]" || character === "}") depth = Math.max(0, depth - 1);
   }
-  const block = new RegExp(`^(?: {${MAX_DEPTH * 4},}|\\s*(?:[-?:][ \\t]+){${MAX_DEPTH},})`, "m");
+  const block = new RegExp(`^(?: {${MAX_DEPTH * 4},}|[ \\t]*(?:[-?:][ \\t]+){${MAX_DEPTH},})`, "m");
   if (deepest > MAX_DEPTH || block.test(text)) throw new QpodError({ fact: "the file is nested too deeply", place: { file } });
 }
 
@@ -69,7 +71,7 @@ function toData(document: Document, file: string, mistakes: Mistake[]): unknown 
 function describeError(error: YAMLError, text: string, file: string, lines: LineCounter): Mistake {
   const { line, col } = lines.linePos(error.pos[0]);
   const place = { file, line, column: col };
-  const source = visible(text.slice(error.pos[0]).split(/[\n:]/, 1)[0]?.trim().slice(0, 40) ?? "");
+  const source = visible(text.slice(error.pos[0], error.pos[0] + 40).split(/[\n:]/, 1)[0]?.trim() ?? "");
   switch (error.code) {
     case "TAB_AS_INDENT":
       return { fact: "a tab is used for indentation, which YAML forbids", place, remedy: "Use spaces." };

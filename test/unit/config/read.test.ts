@@ -175,6 +175,12 @@ describe("a hostile file is refused:", () => {
     },
   );
 
+  test.each(["\n", " ", "- \n", "[]"])("though not slowly, if it is 1 MiB of %j", async (text) => {
+    const start = performance.now();
+    await parse(text.repeat(2 ** 20 / text.length)).catch(() => {});
+    expect(performance.now() - start).toBeLessThan(20_000);
+  });
+
   test("bytes that are not UTF-8", async () => {
     expect(await factOf(Buffer.from("image: caf\xe9\n", "latin1"))).toBe("the file is not UTF-8 text");
   });
