@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
+import { quiet } from "../base/progress.ts";
 import { splitCommands, splitHost } from "../config/defaults.ts";
 import type { Environment } from "../config/environment.ts";
 import { readPrepared } from "../image/store.ts";
@@ -45,9 +46,10 @@ export async function planPod(maker: PodMaker, worktree: Worktree, load: () => P
     // Until the root is at hand the id stands for the definition alone.
     bound.id = podId(name, worktree, JSON.stringify(bound.environment.root));
     bound.choice = await chooseEngine(bound.environment, maker.engines);
-    const root = readPrepared(maker.paths, bound.environment, bound.choice.engine.name);
+    const { engine } = bound.choice;
+    const root = readPrepared(maker.paths, bound.environment, engine.name) ?? (await lookAtFolder(engine, bound.environment));
     if (root) {
-      bound.pod = makePod(maker, bound.choice.engine, worktree, bound.environment, root);
+      bound.pod = makePod(maker, engine, worktree, bound.environment, root);
       bound.id = bound.pod.id;
     }
   } catch (error) {
@@ -55,6 +57,12 @@ export async function planPod(maker: PodMaker, worktree: Worktree, load: () => P
     bound.problem = error;
   }
   return bound;
+}
+
+/** A root that is a folder needs no fetching: its commands are then known by name, and the launcher can start the pod. */
+function lookAtFolder(engine: Engine, environment: Environment): Promise<Pod["root"]> | undefined {
+  const { kind } = environment.root;
+  return engine.startList && (kind === "rootfs" || kind === "host") ? engine.prepare(environment, quiet) : undefined;
 }
 
 /** The pod's id holds all that its namespaces are made from; its definition, all that its entry is made from. */
