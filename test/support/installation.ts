@@ -1,0 +1,29 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const checkout = join(import.meta.dirname, "..", "..");
+
+/** A copy of what `make build` made, which an ordinary user can reach and another build does not change meanwhile. */
+export interface Installation {
+  folder: string;
+  /** For PATH: qpod, qpod-shell and the node that runs them. */
+  path: string;
+  qpod: string;
+  remove(): void;
+}
+
+export function copyInstallation(): Installation {
+  if (!existsSync(join(checkout, "dist", "main.js"))) throw new Error("there is no dist/main.js: run `make build`");
+  const folder = mkdtempSync("/var/tmp/qpod-installed-");
+  chmodSync(folder, 0o755);
+  cpSync(join(checkout, "dist"), join(folder, "dist"), { recursive: true });
+  mkdirSync(join(folder, "bin"));
+  for (const name of ["qpod", "qpod-shell"]) symlinkSync("../dist/native/qpod-launch", join(folder, "bin", name));
+  const folders = [join(folder, "bin"), dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"];
+  return {
+    folder,
+    path: [...new Set(folders)].join(":"),
+    qpod: join(folder, "bin", "qpod"),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

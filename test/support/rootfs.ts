@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { withLock } from "../../src/base/lock.ts";
+
+const cache = join(import.meta.dirname, "..", "tmp");
+const packages = ["gcc", "g++", "make", "gdb", "python2", "libc6-dev"];
+
+/**
+ * The folder of an old distribution's root tree: Debian bullseye with gcc, g++, make, gdb and python2. Made once and
+ * kept; QPOD_TEST_ROOTFS names one that is there already.
+ */
+export async function testRootfs(): Promise<string> {
+  const given = process.env.QPOD_TEST_ROOTFS;
+  if (given) {
+    if (!existsSync(join(given, "usr/bin/gdb"))) throw new Error(`QPOD_TEST_ROOTFS is ${given}: there is no usr/bin/gdb in it`);
+    return given;
+  }
+  const tree = join(cache, "bullseye");
+  if (existsSync(tree)) return tree;
+  mkdirSync(cache, { recursive: true });
+  // Suites run side by side, and the first of them needs minutes.
+  await withLock(`${tree}.lock`, () => bootstrap(tree), { timeout: 1_800_000, what: "the tests' root tree" });
+  return tree;
+}
+
+/** What was left half done is made again from the start. */
+async function bootstrap(tree: string): Promise<void> {
+  if (existsSync(tree)) return;
+  const half = `${tree}.half`;
+  rmSync(half, { recursive: true, force: true });
+  const options = ["--variant=minbase", "--format=directory", "--dpkgopt=force-unsafe-io", `--include=${packages.join(",")}`];
+  await promisify(execFile)("mmdebstrap", [...options, "bullseye", half], { maxBuffer: 64 << 20 });
+  renameSync(half, tree);
+}
