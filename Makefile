@@ -41,12 +41,13 @@ bin/qpod bin/qpod-shell: dist/native/qpod-launch
 lint: node_modules/.ready
 	$(NODE) scripts/check-imports.mjs
 	$(BIN)/tsc -p .
+	$(NODE) scripts/make-man.mjs --check
 	$(BIN)/biome check --error-on-warnings .
 
 test: build lint
 	$(NODE) scripts/run-tests.mjs $(TESTS)
 
-man: dist/main.js
+man: node_modules/.ready
 	$(NODE) scripts/make-man.mjs
 
 install: build
