@@ -1,0 +1,20 @@
+# `make bench` prints DESIGN's budget table; `make bench ROWS="redirect build"` only these rows of it.
+
+BENCH_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror
+ROWS ?=
+# As deep as the modules in it, some of which look for files beside themselves.
+BENCH_MAIN := test/tmp/bench.mjs
+
+.PHONY: bench
+bench: build dist/bench/take-turns dist/bench/nothing
+	$(BIN)/esbuild bench/main.ts --bundle --platform=node --format=esm --log-level=warning --outfile=$(BENCH_MAIN)
+	$(NODE) $(BENCH_MAIN) $(ROWS)
+
+# Dynamic, since it is also the caller that the preload library is loaded into.
+dist/bench/take-turns: bench/native/take-turns.c
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -o $@ $<
+
+dist/bench/nothing: bench/native/nothing.c
+	@mkdir -p $(@D)
+	$(MUSL_CC) $(BENCH_CFLAGS) -static -s -o $@ $<

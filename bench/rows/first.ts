@@ -1,0 +1,30 @@
+import { atMost, milliseconds, type Row, type RowResult } from "../support/row.ts";
+import { medianDifference } from "../support/statistics.ts";
+import { timingsOf } from "../support/take-turns.ts";
+import { definitionOf } from "../support/redirect-variants.ts";
+
+/** The command that has to start the pod, embedded engine. The pod is ended before each. */
+export const first: Row = {
+  name: "first",
+  async run(bench) {
+    const root = await bench.findRoot();
+    const result: RowResult = { lines: [], timings: [] };
+    for (const { name, user } of bench.users()) {
+      const world = bench.makeWorld(user);
+      const repository = await world.makeRepository("repository");
+      await world.bind(repository, "old", definitionOf(root));
+      const command = { user: world.become, cwd: repository, set: world.session, argv: ["/bin/true"] as [string] };
+      const turns = await bench.takeTurns(
+        {
+          cold: { ...command, what: `first command, embedded, as ${name}`, before: world.shellCommand(repository, [world.qpodProgram, "down"]) },
+          warm: { ...command, what: `second command, embedded, as ${name}` },
+        },
+        { rounds: 30, env: world.env },
+      );
+      const more = medianDifference(turns.cold.wall, turns.warm.wall);
+      result.lines.push(atMost(`first redirect, embedded, over warm, as ${name}`, 5e6, more, milliseconds, "+"));
+      result.timings.push(...timingsOf(turns));
+    }
+    return result;
+  },
+};

@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { findPaths } from "../../src/base/paths.ts";
+import { settableLimits } from "../../src/engine/host-limits.ts";
+import { thisHost } from "../../src/engine/host-view.ts";
+import { readPodmanFacts } from "../../src/engine/podman-facts.ts";
+import { run, runOrFail } from "../../src/process/run.ts";
+import type { Bench } from "./bench.ts";
+import { findTool } from "./host.ts";
+import { Skip } from "./row.ts";
+import type { World } from "./world.ts";
+
+export interface PodmanPod {
+  id: string;
+  repository: string;
+  /** podman and its options, as qpod calls it on this host. */
+  podman: [string, ...string[]];
+  /** `--ulimit` options without which podman's own defaults may fail. */
+  limits: string[];
+  image: string;
+}
+
+/** A pod of the podman engine, from a tarball of the old root without what only a compiler needs. */
+export async function startPodmanPod(bench: Bench, world: World, name: string): Promise<PodmanPod> {
+  if (world.user) throw new Skip("podman is measured as root alone, or run `make bench` as an ordinary user");
+  if (!findTool("podman")) throw new Skip("podman is not installed");
+  const archive = await makeArchive(await bench.findRoot(), world);
+  const repository = await world.makeRepository(name);
+  await world.bind(repository, name, `archive: ${JSON.stringify(archive)}\nengine: podman\ncommands: ["true"]\n`);
+  const { id } = world.findPod(name);
+  const facts = await readPodmanFacts(thisHost(), findPaths(world.env));
+  const podman: [string, ...string[]] = [findTool("podman") ?? "podman", ...facts.options];
+  const image = (await runOrFail([...podman, "container", "inspect", "--format", "{{.Image}}", `qpod-${id}`])).stdout.trim();
+  world.atEnd(async () => {
+    await run([...podman, "rm", "--force", "--time", "0", `qpod-${id}`]);
+    await run([...podman, "rmi", "--force", image]);
+  });
+  const limits = settableLimits(thisHost()).flatMap((limit) => ["--ulimit", limit]);
+  return { id, repository, podman, limits, image };
+}
+
+async function makeArchive(root: string, world: World): Promise<string> {
+  const file = join(world.folder, "root.tar");
+  const without = ["./usr/share", "./usr/include", "./usr/lib/gcc", "./var/cache", "./var/lib/apt", "./proc", "./sys", "./dev", "./tmp"];
+  if (!existsSync(file)) await runOrFail(["tar", "-C", root, "-cf", file, ...without.map((path) => `--exclude=${path}/*`), "."]);
+  return file;
+}
