@@ -1,5 +1,8 @@
-/** Prints what the preload library costs per vfork and exec of /bin/true, next to DESIGN's budgets. */
-import { mkdirSync, rmSync } from "node:fs";
+/**
+ * Prints what the preload library costs per vfork and exec of /bin/true, next to DESIGN's budgets, and beside an
+ * empty library, which is what any LD_PRELOAD costs. From the checkout's top, after a build.
+ */
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execFileSync, spawnSync } from "node:child_process";
 import { Session } from "../../test/preload/session.ts";
@@ -19,8 +22,16 @@ const many = () =>
     trees: [...Array.from({ length: 9999 }, (_, i) => session.tree(`/srv/repository-${i}`)), session.tree(session.repository)],
   });
 
-function measure(what: string, cwd: string, budget: number, program = "/bin/true") {
-  const result = spawnSync(bench, [session.preload, rounds, program], { cwd, encoding: "utf8" });
+/** The same without `$LIB`, for which glibc reads /proc/self/exe at each start. */
+const plain = join(session.base, "plain/libqpod.so");
+session.makeFolder("run/plain");
+copyFileSync("dist/native/libqpod.so", plain);
+const empty = join(session.folder, "empty.so");
+const link = ["-z,noseparate-code", "-z,norelro", "-z,now", "--hash-style=gnu", "--build-id=none"].map((flag) => `-Wl,${flag}`);
+execFileSync("cc", ["-shared", "-nostdlib", "-s", ...link, "-x", "c", "-o", empty, "/dev/null"]);
+
+function measure(what: string, cwd: string, budget: number, library = plain) {
+  const result = spawnSync(bench, [library, rounds, "/bin/true"], { cwd, encoding: "utf8" });
   if (result.status !== 0) throw new Error(`${what}: ${result.stderr}`);
   const [without = "", loaded = "", more = ""] = result.stdout.trim().split(" ");
   const verdict = Number(more) <= budget ? "within" : "OVER";
@@ -28,7 +39,9 @@ function measure(what: string, cwd: string, budget: number, program = "/bin/true
 }
 
 try {
+  measure("an empty library", session.outside, 20, empty);
   measure("outside, 1 tree", session.outside, 20);
+  measure("outside, 1 tree, by way of $LIB", session.outside, 20, session.preload);
   measure("inside, 1 tree", session.repository, 30);
   measure("inside, depth 40", deep(session.repository), 30);
   many();

@@ -121,15 +121,23 @@ static int64_t look_up_root(const struct policy *policy, const char *path, size_
 	return POLICY_NO_TREE;
 }
 
+/* Most folders above a path have no root at their depth; each that need not be looked up saves a page of the file. */
+static int has_roots_at(const struct policy *policy, unsigned depth)
+{
+	unsigned bit = depth < 63 ? depth : 63;
+	return policy->header.depths[bit / 32] >> bit % 32 & 1;
+}
+
 int64_t policy_find_tree(const struct policy *policy, const char *path)
 {
 	int64_t found = POLICY_NO_TREE;
 	uint32_t hash = 2166136261u;
+	unsigned depth = 0;
 	if (path[0] != '/' || policy->header.tree_count == 0)
 		return POLICY_NO_TREE;
 	for (size_t i = 0;; i++) {
 		/* A root ends before a slash; `/` itself (i is 1) ends after it. */
-		if (i > 0 && (path[i] == '/' || path[i] == 0 || i == 1)) {
+		if (i > 0 && (path[i] == '/' || path[i] == 0 || i == 1) && has_roots_at(policy, depth)) {
 			int64_t tree = look_up_root(policy, path, i, hash);
 			if (tree == POLICY_BROKEN_TREE)
 				return tree;
@@ -138,6 +146,7 @@ int64_t policy_find_tree(const struct policy *policy, const char *path)
 		}
 		if (path[i] == 0)
 			return found;
+		depth += path[i] == '/';
 		hash = (hash ^ (unsigned char)path[i]) * 16777619u;
 	}
 }

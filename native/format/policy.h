@@ -2,15 +2,14 @@
  *
  * Everything is little-endian u32 unless said; a `text` is {offset, length} of bytes that are followed by a NUL.
  *
- *   header        96 bytes, struct policy_header
- *   (a root of `/` is the one path that ends with a slash)
- *   trees         tree_count x struct policy_tree
- *   slots         slot_count (a power of two, at least twice tree_count) x u32: tree index + 1, 0 empty;
- *                 open addressing with linear probing, by FNV-1a of the root's path
- *   rules         rule_count x struct policy_rule; a tree's rules stand together, first match wins
+ *   header        96 bytes, struct policy_header; it says where the tables are
  *   environments  environment_count x struct policy_environment; number 0 is the union of all the others' names
  *   texts         text_count x text: name lists (sorted by bytes) and glob lists, referred to by {first, count}
  *   strings
+ *   trees         tree_count x struct policy_tree (a root of `/` is the one path that ends with a slash)
+ *   slots         slot_count (a power of two, at least twice tree_count) x u32: tree index + 1, 0 empty;
+ *                 open addressing with linear probing, by FNV-1a of the root's path
+ *   rules         rule_count x struct policy_rule; a tree's rules stand together, first match wins
  */
 #ifndef QPOD_POLICY_H
 #define QPOD_POLICY_H
@@ -34,7 +33,8 @@ struct policy_header {
 	uint32_t text_count, text_at;
 	struct policy_list program;  /* argv of the qpod command: node, main.js */
 	struct policy_text home;     /* qpod's own folder: always the host */
-	uint32_t zero[6];
+	uint32_t depths[2];          /* low, high: bit n is set if a root has n slashes; bit 63 stands for all above */
+	uint32_t zero[4];
 };
 
 struct policy_tree {

@@ -69,30 +69,41 @@ export function encodePolicy(policy: Policy): Buffer {
   });
   const slots = fillSlots(policy.trees);
 
-  const treeAt = sizes.header;
-  const slotAt = treeAt + trees.length * sizes.tree;
-  const ruleAt = slotAt + slots.length * sizes.slot;
-  const environmentAt = ruleAt + rules.length * sizes.rule;
+  // What nearly every question needs stands together at the front; the rest may be megabytes.
+  const environmentAt = sizes.header;
   const textAt = environmentAt + environments.length * sizes.environment;
   const stringsAt = textAt + texts.count * sizes.text;
-  const place = (text: { at: number; length: number }) => [stringsAt + text.at, text.length];
-
   const strings = texts.bytes();
-  const size = stringsAt + strings.length;
+  const treeAt = Math.ceil((stringsAt + strings.length) / 4) * 4;
+  const slotAt = treeAt + trees.length * sizes.tree;
+  const ruleAt = slotAt + slots.length * sizes.slot;
+  const size = ruleAt + rules.length * sizes.rule;
+  const place = (text: { at: number; length: number }) => [stringsAt + text.at, text.length];
   const counts = [
     ...[trees.length, treeAt, slots.length, slotAt, rules.length, ruleAt],
     ...[environments.length, environmentAt, texts.count, textAt],
   ];
   return Buffer.concat([
     MAGIC,
-    words([VERSION, size, ...counts, program.first, program.count, ...place(home), 0, 0, 0, 0, 0, 0]),
-    words(trees.flatMap((tree) => [...place(tree.root), ...place(tree.gitDir), tree.firstRule, tree.count])),
-    words(slots),
-    words(rules.flatMap((rule) => [...place(rule.branch), ...place(rule.pod), rule.environment, 0, ...rule.definition])),
+    words([VERSION, size, ...counts, program.first, program.count, ...place(home), ...depthsOf(policy.trees), 0, 0, 0, 0]),
     words(environments.flatMap((one) => [...place(one.name), ...one.lists.flatMap((list) => [list.first, list.count])])),
     texts.table(stringsAt),
     strings,
+    Buffer.alloc(treeAt - stringsAt - strings.length),
+    words(trees.flatMap((tree) => [...place(tree.root), ...place(tree.gitDir), tree.firstRule, tree.count])),
+    words(slots),
+    words(rules.flatMap((rule) => [...place(rule.branch), ...place(rule.pod), rule.environment, 0, ...rule.definition])),
   ]);
+}
+
+/** Which numbers of slashes the roots have, as 64 bits. */
+function depthsOf(trees: readonly PolicyTree[]): [number, number] {
+  const depths: [number, number] = [0, 0];
+  for (const tree of trees) {
+    const bit = Math.min(63, tree.root.filter((byte) => byte === 0x2f).length);
+    depths[bit < 32 ? 0 : 1] |= 1 << bit % 32;
+  }
+  return [depths[0] >>> 0, depths[1] >>> 0];
 }
 
 /** Number 0: a name that is not among these is nobody's command, which ends most questions at once. */

@@ -127,6 +127,17 @@ describe("execveat", () => {
   });
 });
 
+describe.skipIf(!existsSync("/lib32/libc.so.6"))("a 32-bit program", () => {
+  it("is in the session", () => {
+    const libc = ["-m32", "-fno-builtin", "-fno-stack-protector", "-nostdlib", "/lib32/libc.so.6", "-Wl,-dynamic-linker,/lib/ld-linux.so.2"];
+    const caller = session.compile("caller32.c", join(session.folder, "caller32"), libc);
+    for (const [how, argv] of [["e", [tool, "q"]], ["l", [tool, "a", "b"]]] as const) {
+      expect(session.run([caller, how, at(tool), "q"])).toEqual({ status: 42, text: launched(tool, [...argv]) });
+      expect(session.run([caller, how, at("@/outside/other"), "q"]).text).toMatch(/^host: other (q|a b)$/);
+    }
+  });
+});
+
 describe("a shell", () => {
   const script = "make x; cd ../repository; make y; git --version >/dev/null; .git/hooks/hook; ./bin/tool; ls >/dev/null";
   const expected = () => [

@@ -58,7 +58,7 @@ export class Session {
   }
 
   compile(source: string, to: string, flags: string[] = [], compiler = "cc"): string {
-    execFileSync(compiler, ["-O1", "-w", ...flags, "-o", to, join(fixtures, source)]);
+    execFileSync(compiler, ["-O1", "-w", "-o", to, join(fixtures, source), ...flags]);
     return to;
   }
 

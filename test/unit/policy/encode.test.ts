@@ -74,9 +74,15 @@ describe("the policy file", () => {
       fc.property(policies, (policy) => {
         const bytes = encodePolicy(policy);
         expect(bytes.readUInt32LE(12)).toBe(bytes.length);
-        expect(bytes.at(-1)).toBe(0);
       }),
     );
+  });
+
+  it("says at which depths there are roots, so that the others are not looked up", () => {
+    const deep = `/${"x/".repeat(70)}y`;
+    const trees = ["/a", "/a/b/c", deep].map((root) => ({ root: Buffer.from(root), gitDir: Buffer.from("/g"), rules: [] }));
+    const bytes = encodePolicy({ program: [], home: "/q", environments: [], trees });
+    expect(bytes.readBigUInt64LE(72)).toBe((1n << 1n) | (1n << 3n) | (1n << 63n));
   });
 
   it("joins the names of all environments in number 0", () => {
