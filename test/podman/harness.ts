@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
@@ -136,9 +136,19 @@ export function inside(caller: Caller, pid: number, ...argv: string[]) {
 /** Removes what a test made for a caller, and nothing else: root's podman may be in real use. */
 export function cleanUp(caller: Caller, ids: readonly string[], imageIds: readonly string[]): void {
   for (const id of ids) callEngine(caller, "remove", id);
+  const pausing = pauseProcesses(caller);
   if (caller.uid === 0) for (const id of imageIds) runAs(caller, ["podman", "rmi", "--force", id]);
   else runAs(caller, ["podman", ...callStore(caller), "system", "reset", "--force"]);
+  for (const pid of pausing) runAs(caller, ["kill", String(pid)]);
   rmSync(caller.env.QPOD_TEST_FOLDER ?? "", { recursive: true, force: true });
   if (driver) rmSync(dirname(driver), { recursive: true, force: true });
   driver = undefined;
+}
+
+/** An ordinary user's podman leaves one process for each of its temporary folders, to hold its namespace. */
+function pauseProcesses(caller: Caller): number[] {
+  return ["libpod/tmp", "qpod/podman-tmp"]
+    .map((folder) => join(caller.env.XDG_RUNTIME_DIR ?? "", folder, "pause.pid"))
+    .filter((file) => existsSync(file))
+    .map((file) => Number(readFileSync(file, "utf8")));
 }
