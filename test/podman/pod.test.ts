@@ -1,4 +1,15 @@
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,7 +43,9 @@ describe.each(callers)("podman, as $name", (caller: Caller) => {
   let pid = 0;
 
   beforeAll(() => {
-    environment.root.file = bullseyeTarball();
+    // By a name of this run's: another run at the same time has, and removes, an image of its own.
+    environment.root.file = join(caller.env.QPOD_TEST_FOLDER ?? "", "bullseye.tar");
+    symlinkSync(bullseyeTarball(), environment.root.file);
     mkdirSync(worktree.gitDir, { recursive: true });
     writeFileSync(join(tree, "hello"), "from the work tree\n");
     runAs({ ...caller, uid: 0, gid: 0 }, ["chown", "-R", `${caller.uid}:${caller.gid}`, join(tree, "..")]);

@@ -61,7 +61,7 @@ describe.each(callers)("images of a registry that asks for a login, as $name", (
     expect(result.config).toMatchObject({ env: { PATH: "/opt/tools/bin:/usr/bin:/bin" }, workdir: "/srv" });
     expect(result.programs).toContain("dpkg");
     expect(said[0]).toBe(`pulling ${reference}`);
-    expect(said.filter((line) => /^ {2}\d+ of \d+ MB$/.test(line)).length).toBeGreaterThan(1);
+    expect(said).toContainEqual(expect.stringMatching(/^ {2}\d+( of \d+)? MB/));
   }, 60_000);
 
   it("leaves no half pulled blob behind", () => {
