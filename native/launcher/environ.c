@@ -97,10 +97,16 @@ void drop_preload(char **envp)
 		drop_variable(envp, "LD_PRELOAD");
 }
 
-/* These never pass, whatever an entry says: they would carry the host's world inside. */
+/* These never pass, whatever an entry says (a pattern such as P* may cover them): they would carry the host's
+ * world inside. */
 static int never_passes(const char *assignment)
 {
-	return same_name(assignment, "PATH") || strncmp(assignment, "LD_", 3) == 0 || strncmp(assignment, "QPOD_", 5) == 0;
+	static const char *const names[] = { "PATH", "PYTHONPATH", "PYTHONHOME", "PERL5LIB", "PERLLIB", "RUBYLIB" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (*assignment == *names[i] && same_name(assignment, names[i]))
+			return 1;
+	return strncmp(assignment, "LD_", 3) == 0 || strncmp(assignment, "QPOD_", 5) == 0;
 }
 
 /* One OP_PASS or OP_PASS_IF, with its strings at hand: each variable is held against all of them. */

@@ -23,6 +23,9 @@ int read_branch(const char *git_dir, char branch[PATH_SIZE])
 		return (int)n;
 	if (strncmp(line, reference, sizeof reference - 1) != 0)
 		return 1;
+	/* What git puts here when the branches are kept in another format (reftable). */
+	if (strcmp(line + sizeof reference - 1, ".invalid") == 0)
+		return -EOPNOTSUPP;
 	snprintf(branch, PATH_SIZE, "%s", line + sizeof reference - 1);
 	return 0;
 }

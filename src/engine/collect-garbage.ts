@@ -6,9 +6,10 @@ import { listRoots, removeRoot, storeKey } from "../image/store.ts";
 import { isAlive } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import type { PodMaker } from "./bound-pods.ts";
+import type { Engine } from "./engine.ts";
 import { findBound } from "./find-bound.ts";
 import { readPodEntry } from "./pod-files.ts";
-import { listPodIds, listRunning } from "./pods.ts";
+import { listPodIds, listRunning, readFacts } from "./pods.ts";
 
 export interface Removed {
   what: string;
@@ -27,14 +28,20 @@ export async function collectGarbage(maker: PodMaker, dryRun: boolean, progress:
   const removed: Removed[] = [];
   for (const id of await knownPods(maker)) {
     if (wanted.has(id) || busy.has(id)) continue;
-    progress.step(`removing ${id}`);
-    removed.push({ what: `pod ${id}`, bytes: dryRun ? 0 : await removePod(maker, id) });
+    progress.step(`looking at ${id}`);
+    const engines = enginesOf(maker, id);
+    const sizes = await Promise.all(engines.map((engine) => engine.measure(id)));
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    if (!dryRun) await removePod(maker, engines, id);
+    // A mere record of a pod that never was is not worth a line.
+    if (bytes > 0) removed.push({ what: `pod ${id}`, bytes });
   }
   const keys = await wantedRoots(maker);
   for (const root of listRoots(maker.paths)) {
     if (keys.has(root.key) || busy.size > 0) continue;
     progress.step(`removing ${root.what}`);
-    removed.push({ what: `root ${root.what}`, bytes: dryRun ? 0 : await removeRoot(maker.paths, root.key) });
+    removed.push({ what: `root ${root.what}`, bytes: await root.size() });
+    if (!dryRun) await removeRoot(maker.paths, root.key);
   }
   return removed;
 }
@@ -45,18 +52,22 @@ async function knownPods({ paths, engines }: PodMaker): Promise<Set<string>> {
   return new Set([...folder("layers"), ...folder("homes"), ...listPodIds(runtimeLayout(paths.runtime)), ...listed.flat().map(({ id }) => id)]);
 }
 
-async function removePod({ paths, engines }: PodMaker, id: string): Promise<number> {
+/** The engine that the pod was planned for; any, when nothing tells any more. */
+function enginesOf({ paths, engines }: PodMaker, id: string): readonly Engine[] {
+  const name = readFacts(runtimeLayout(paths.runtime), id)?.engine;
+  return name ? engines.filter((engine) => engine.name === name) : engines;
+}
+
+async function removePod({ paths }: PodMaker, engines: readonly Engine[], id: string): Promise<void> {
   const layout = runtimeLayout(paths.runtime);
   const entry = readPodEntry(layout, id);
-  let bytes = 0;
   for (const engine of engines) {
     if (entry && isAlive(entry)) await engine.stop(id);
-    bytes += await engine.remove(id);
+    await engine.remove(id);
   }
   for (const name of existsSync(layout.pods) ? readdirSync(layout.pods) : []) {
     if (name.startsWith(`${id}.`)) unlinkSync(join(layout.pods, name));
   }
-  return bytes;
 }
 
 /** Every environment that is defined keeps its root, bound or not: fetching it again may be impossible. */

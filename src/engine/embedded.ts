@@ -52,17 +52,21 @@ export function embeddedEngine(paths: Paths): Engine {
         return first && isAlive(first) ? [{ id, pid: first.pid, startTime: first.startTime }] : [];
       });
     },
+    async measure(id) {
+      const folders = foldersOf(id, paths);
+      if (folders.length === 0) return 0;
+      const { stdout } = await run(asNamespaceRoot(["du", "-scB1", "--", ...folders]));
+      return Number.parseInt(stdout.trimEnd().split("\n").at(-1) ?? "", 10) || 0;
+    },
     async remove(id) {
-      const folders = [layerOf(id, paths).folder, homeFolderOf(id, paths)].filter(existsSync);
-      let bytes = 0;
-      for (const folder of folders) {
-        const size = await run(asNamespaceRoot(["du", "-sB1", "--", folder]));
-        bytes += Number.parseInt(size.stdout, 10) || 0;
-        await runOrFail(asNamespaceRoot(["rm", "-rf", "--one-file-system", "--", folder]));
-      }
-      return bytes;
+      const folders = foldersOf(id, paths);
+      if (folders.length > 0) await runOrFail(asNamespaceRoot(["rm", "-rf", "--one-file-system", "--", ...folders]));
     },
   };
+}
+
+function foldersOf(id: string, paths: Paths): string[] {
+  return [layerOf(id, paths).folder, homeFolderOf(id, paths)].filter(existsSync);
 }
 
 function layerRoot(paths: Paths): string {

@@ -43,6 +43,8 @@ export interface Engine {
   stop(id: string): Promise<void>;
   /** Pods of this user that the engine knows of, by their own word (not by our files). */
   list(): Promise<RunningPod[]>;
-  /** Removes what the pod left: writable layers, containers. Returns the bytes freed. */
-  remove(id: string): Promise<number>;
+  /** Bytes on the disk that `remove` would free. */
+  measure(id: string): Promise<number>;
+  /** Removes what the pod left: writable layers, containers. */
+  remove(id: string): Promise<void>;
 }

@@ -45,10 +45,11 @@ export function podmanEngine(paths: Paths, host: HostView = thisHost()): Engine 
       if (result.status !== 0) throw new QpodError({ fact: `podman cannot stop ${containerName(id)}: ${lastWords(result.stderr)}` });
     },
     list: async () => (host.program("podman") ? listRunning(await podman()) : []),
+    measure: async (id) => (host.program("podman") ? measureContainer(await podman(), id) : 0),
     async remove(id) {
       const home = homeFolderOf(id, paths);
-      const freedHome = existsSync(home) ? await removeHome(await podman(), home) : 0;
-      return freedHome + (host.program("podman") ? await removeContainer(await podman(), id) : 0);
+      if (existsSync(home)) await removeHome(await podman(), home);
+      if (host.program("podman")) await removeContainer(await podman(), id);
     },
   };
 }
@@ -82,9 +83,12 @@ async function listRunning(podman: Podman): Promise<RunningPod[]> {
   });
 }
 
-async function removeContainer(podman: Podman, id: string): Promise<number> {
+/** What was written in the container; 0 when there is none. */
+async function measureContainer(podman: Podman, id: string): Promise<number> {
   const size = await podman.call(["container", "inspect", "--size", "--format", "{{.SizeRw}}", containerName(id)]);
-  if (size.status !== 0) return 0;
-  await podman.callOrFail(["rm", "--force", "--volumes", "--time", "2", containerName(id)], `cannot remove ${containerName(id)}`);
   return Number(size.stdout.trim()) || 0;
+}
+
+async function removeContainer(podman: Podman, id: string): Promise<void> {
+  await podman.callOrFail(["rm", "--force", "--ignore", "--volumes", "--time", "2", containerName(id)], `cannot remove ${containerName(id)}`);
 }
