@@ -52,5 +52,5 @@ export function detectKind(names: Iterable<string>): ArchiveKind {
 
 /** Names that only saved images have; the first other one settles that it is a root tree. */
 export function mayBeImage(name: string): boolean {
-  return /^(\.?\/)*(manifest\.json|index\.json|oci-layout|repositories|blobs(\/.*)?|[0-9a-f]{64}(\.json|\.tar|\/.*)?|sha256:[0-9a-f]{64}|)$/.test(name);
+  return /^(\.?\/)*([^/]+\.(json|tar|tar\.gz)|oci-layout|repositories|blobs(\/.*)?|[0-9a-f]{64}(\/.*)?|sha256:[0-9a-f]{64}|)$/.test(name);
 }

@@ -10,8 +10,11 @@ export interface Pipe {
   ended: Promise<void>;
 }
 
-/** Starts a program whose stdin, stdout or both are streams; its stderr is kept for the error. */
-export function startPipe(argv: readonly [string, ...string[]], stdout: "ignore" | "pipe"): Pipe {
+/**
+ * Starts a program whose stdin, stdout or both are streams; its stderr is kept for the error.
+ * @param name what the error calls it, when something else stands before it in argv.
+ */
+export function startPipe(argv: readonly [string, ...string[]], stdout: "ignore" | "pipe", name = argv[0]): Pipe {
   const child = spawn(argv[0], argv.slice(1), { stdio: ["pipe", stdout, "pipe"], env: { ...process.env, LC_ALL: "C" } });
   let stderr = "";
   child.stderr?.on("data", (chunk: Buffer) => {
@@ -24,7 +27,7 @@ export function startPipe(argv: readonly [string, ...string[]], stdout: "ignore"
       const reason = errnoOf(error) === "ENOENT" ? "it is not installed" : String(error);
       reject(new QpodError({ fact: `cannot run ${argv[0]}: ${reason}`, remedy: `Install ${argv[0]}.`, cause: error }));
     });
-    child.on("close", (code) => (code === 0 ? resolve() : reject(toolFailure(argv[0], stderr))));
+    child.on("close", (code) => (code === 0 ? resolve() : reject(toolFailure(name, stderr))));
   });
   // Whoever waits for it may have failed first.
   ended.catch(() => {});
@@ -33,7 +36,7 @@ export function startPipe(argv: readonly [string, ...string[]], stdout: "ignore"
 
 /** The error for a failed tool; a full disk is named as such. */
 export function toolFailure(program: string, stderr: string): QpodError {
-  const full = /No space left on device|Disk quota exceeded|ENOSPC|no space left/.exec(stderr);
+  const full = /No space left on device|Disk quota exceeded|ENOSPC|no space left|Wrote only \d+ of \d+ bytes/.exec(stderr);
   if (full) return diskFull();
   // tar ends with a summary that says nothing.
   const lines = stderr.split("\n").filter((line) => !/Exiting with failure status|Error is not recoverable/.test(line));

@@ -61,9 +61,13 @@ export class TarReader {
     this.#held = this.#ended ? Buffer.alloc(0) : Buffer.from(rest);
   }
 
-  /** To be called at the end of the file. A missing end marker is no fault, a cut member is. */
+  /** To be called at the end of the file. umoci leaves out the end marker and the last padding; a cut member is a fault. */
   finish(): void {
-    if (this.#ended) return;
+    const data = this.#data;
+    if (data?.left === 0) {
+      this.#data = undefined;
+      data.done(Buffer.concat(data.collect ?? []));
+    }
     if (this.#data || this.#sparse || this.#held.length > 0) throw this.#damaged("it ends in the middle of a member");
   }
 

@@ -34,7 +34,7 @@ export async function unpackLayers(layers: Layer[], tree: string, options: Unpac
   for (const [number, layer] of layers.entries()) await readHeaders(layer, number, plan, options.place, say);
   const unpacking = plan.finish();
   const owner = ownerOf(options.maps);
-  const tar = startPipe(asNamespaceRoot(tarCommand(tree, options.maps), options.maps), "ignore");
+  const tar = startPipe(asNamespaceRoot(tarCommand(tree, options.maps), options.maps), "ignore", "tar");
   try {
     await writeFolders(unpacking, owner, tar);
     for (const [number, layer] of layers.entries()) await writeFiles(layer, number, unpacking, owner, tar, options.place, say);
@@ -101,6 +101,7 @@ async function writeFiles(layer: Layer, number: number, unpacking: Unpacking, ow
     out = [];
   }
   reader.finish();
+  await send(tar, out);
 }
 
 /** A tar that died is noticed here: its stdin never drains. */
