@@ -1,0 +1,51 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, copyFileSync, chownSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { copyInstallation, type Installation } from "../support/installation.ts";
+import { findSettings, Sandbox, type Setting } from "../support/sandbox.ts";
+import { hasPodman } from "../support/sandbox-podman.ts";
+
+const fixtures = join(import.meta.dirname, "fixtures");
+
+/** One contract, held on every engine by everybody. `definition` is added to the environment's file. */
+export function everywhere(title: string, definition: string, body: (sandbox: () => Sandbox, setting: Setting) => void): void {
+  describe.each(findSettings())(`${title} ($title)`, (setting) => {
+    let installation: Installation;
+    let sandbox: Sandbox | undefined;
+
+    beforeAll(async () => {
+      installation = copyInstallation();
+      sandbox = new Sandbox(setting, installation);
+      await sandbox.furnish(definition);
+    });
+
+    afterAll(() => {
+      sandbox?.remove();
+      installation.remove();
+    });
+
+    body(() => sandbox as Sandbox, setting);
+  });
+  test.skipIf(hasPodman())(`${title}: on podman, which is not installed`, (context) => context.skip());
+}
+
+/** Puts a program's source into the repository, and builds it there in the environment. */
+export async function buildInside(sandbox: Sandbox, name: string, flags = ""): Promise<void> {
+  copyInto(sandbox, `${name}.c`);
+  await sandbox.say(`gcc ${flags} -o ${name} ${name}.c`);
+}
+
+/** The same on the host, for what calls commands as any program of the host does. */
+export function buildOutside(sandbox: Sandbox, name: string): string {
+  const path = join(sandbox.home, name);
+  execFileSync("cc", ["-o", path, join(fixtures, `${name}.c`)]);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+function copyInto(sandbox: Sandbox, name: string): void {
+  const path = join(sandbox.repository, name);
+  copyFileSync(join(fixtures, name), path);
+  chownSync(path, sandbox.person.uid, sandbox.person.gid);
+}

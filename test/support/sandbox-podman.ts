@@ -1,0 +1,60 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { withLock } from "../../src/base/lock.ts";
+import { type Person, runAs } from "./person.ts";
+import { testRootfs } from "./rootfs.ts";
+
+const cache = join(import.meta.dirname, "..", "tmp");
+const superfluous = ["./tmp/*", "./proc/*", "./sys/*", "./dev/*", "./usr/share/doc", "./usr/share/locale", "./usr/share/man", "./var/cache", "./var/lib/apt/lists"];
+
+export function hasPodman(): boolean {
+  return spawnSync("podman", ["--version"]).status === 0;
+}
+
+/** The tests' root tree as a tarball: podman takes no folder. Made once and kept. */
+export async function testArchive(): Promise<string> {
+  const file = join(cache, "bullseye.tar");
+  mkdirSync(cache, { recursive: true });
+  const rootfs = await testRootfs();
+  await withLock(`${file}.lock`, () => pack(rootfs, file), { timeout: 600_000, what: "the tests' archive" });
+  return file;
+}
+
+function pack(rootfs: string, file: string): void {
+  if (existsSync(file)) return;
+  execFileSync("tar", ["-C", rootfs, "--one-file-system", ...superfluous.map((path) => `--exclude=${path}`), "-cf", `${file}.half`, "."]);
+  chmodSync(`${file}.half`, 0o644);
+  renameSync(`${file}.half`, file);
+}
+
+/**
+ * Variables that give podman a store which one person's suites share, so that the archive is imported once. Its
+ * database notes where its state is when it is made, so it is made from a folder that stays.
+ */
+export function podmanStore(person: Person): Record<string, string> {
+  const folder = join(cache, `podman-${person.uid}`);
+  const [storage, containers] = [join(folder, "storage.conf"), join(folder, "containers.conf")];
+  const variables = { CONTAINERS_STORAGE_CONF: storage, CONTAINERS_CONF: containers };
+  if (existsSync(join(folder, "made"))) return variables;
+  for (const name of ["", "run"]) {
+    mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
+    chownSync(join(folder, name), person.uid, person.gid);
+  }
+  const store = join(folder, "store");
+  writeFileSync(storage, `[storage]\ndriver = "overlay"\ngraphroot = "${store}"\nrootless_storage_path = "${store}"\nrunroot = "${folder}/run/containers"\n`);
+  writeFileSync(containers, `[engine]\ntmp_dir = "${folder}/run/libpod"\n`);
+  const env = { ...variables, HOME: folder, PATH: process.env.PATH ?? "", XDG_RUNTIME_DIR: join(folder, "run") };
+  const { status, stderr } = runAs(person, ["podman", "info"], { cwd: "/", env });
+  if (status !== 0) throw new Error(`podman does not work for ${person.name}: ${stderr}`);
+  writeFileSync(join(folder, "made"), "");
+  return variables;
+}
+
+/** Removes the containers of the work trees below a folder, and ends the process that holds podman's namespace. */
+export function removeContainers(person: Person, folder: string, env: Record<string, string>): void {
+  const podman = (...args: string[]) => runAs(person, ["podman", ...args], { cwd: "/", env });
+  const containers = JSON.parse(podman("ps", "--all", "--format", "json").stdout || "[]") as { Id: string; Labels: Record<string, string> | null }[];
+  const own = containers.filter(({ Labels }) => Labels?.["io.qpod.worktree"]?.startsWith(folder)).map(({ Id }) => Id);
+  if (own.length > 0) podman("rm", "--force", "--time", "0", ...own);
+}

@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Installation } from "./installation.ts";
+import { asPerson, findPeople, type Person } from "./person.ts";
+import { hasPodman, podmanStore, removeContainers, testArchive } from "./sandbox-podman.ts";
+import { testRootfs } from "./rootfs.ts";
+import { Workshop } from "./workshop.ts";
+
+export type EngineName = "embedded" | "podman";
+
+/** One of the worlds that must all behave alike. */
+export interface Setting {
+  engine: EngineName;
+  person: Person;
+  title: string;
+}
+
+/** Every engine for everybody; only what this machine has. */
+export function findSettings(): Setting[] {
+  const engines: EngineName[] = hasPodman() ? ["embedded", "podman"] : ["embedded"];
+  return engines.flatMap((engine) => findPeople().map((person) => ({ engine, person, title: `${engine}, as ${person.name}` })));
+}
+
+export interface Outcome {
+  /** As a shell says it: 128 + n for death by signal n. */
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface SessionOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  input?: string;
+}
+
+/** A session that runs one script after the other: starting one anew for each takes most of a suite's time. */
+interface Running {
+  ask(name: string): Promise<string | undefined>;
+  said(): string;
+  end(): void;
+}
+
+const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** A home in which an environment is defined on one engine, and repositories are bound to it. */
+export class Sandbox extends Workshop {
+  readonly engine: EngineName;
+  readonly installation: Installation;
+  #root = "";
+  #session: Running | undefined;
+  #scripts = 0;
+
+  constructor({ engine, person }: Setting, installation: Installation) {
+    super(person, installation);
+    this.engine = engine;
+    this.installation = installation;
+    this.env.SHELL = "/bin/bash";
+    if (engine === "podman") Object.assign(this.env, podmanStore(person));
+  }
+
+  /** Defines the environment `old` and binds the repository to it. */
+  async furnish(more = ""): Promise<void> {
+    this.#root = this.engine === "podman" ? `archive: ${await testArchive()}` : `rootfs: ${await testRootfs()}`;
+    this.define("old", more);
+    this.makeRepository();
+    this.must([this.qpod, "init", "old"]);
+  }
+
+  get qpod(): string {
+    return this.installation.qpod;
+  }
+
+  define(name: string, more = ""): string {
+    return this.write(`home/.config/qpod/environments/${name}.yaml`, `${this.#root}\nengine: ${this.engine}\n${more}`);
+  }
+
+  /** A repository with one commit in the home folder, which is the default one's place. */
+  makeRepository(folder = this.repository): string {
+    this.must(["mkdir", "-p", folder], this.home);
+    this.must(["git", "init", "--quiet", "--initial-branch=main"], folder);
+    this.must(["git", "-c", "user.name=Q", "-c", "user.email=q@example.com", "commit", "--quiet", "--allow-empty", "--message=Begin"], folder);
+    return folder;
+  }
+
+  /** A program in the repository. */
+  program(name: string, text: string): string {
+    return this.write(`home/src/tool/${name}`, `#!/bin/sh\n${text}\n`, 0o755);
+  }
+
+  /** Runs a bash script in the sandbox's session, which goes on; to its end. */
+  async session(script: string, options: SessionOptions = {}): Promise<Outcome> {
+    this.#session ??= this.#startSession();
+    const name = String(++this.#scripts);
+    const { cwd = this.repository, env = {}, input = "" } = options;
+    const exports = Object.entries(env).map(([key, value]) => `export ${key}=${quote(value)}\n`);
+    this.write(`scripts/${name}.sh`, `${exports.join("")}cd ${quote(cwd)} || exit 96\n${script}\n`);
+    this.write(`scripts/${name}.in`, input);
+    const answer = await this.#session.ask(name);
+    if (answer === undefined) throw new Error(`the session ended: ${this.#session.said()}`);
+    const read = (kind: string) => readFileSync(join(this.folder, `scripts/${name}.${kind}`), "utf8");
+    return { status: Number(answer), stdout: read("out"), stderr: read("err") };
+  }
+
+  /** What the script wrote, if all went well. */
+  async say(script: string, options: SessionOptions = {}): Promise<string> {
+    const { status, stdout, stderr } = await this.session(script, options);
+    if (status !== 0 || stderr !== "") throw new Error(`status ${status} of ${script}\n${stdout}${stderr}`);
+    return stdout.trimEnd();
+  }
+
+  /** The next script gets a new session. */
+  leaveSession(): void {
+    this.#session?.end();
+    this.#session = undefined;
+  }
+
+  #startSession(): Running {
+    const scripts = this.makeFolder("scripts");
+    const loop = `while read -r n; do bash ${scripts}/$n.sh < ${scripts}/$n.in > ${scripts}/$n.out 2> ${scripts}/$n.err; echo $?; done`;
+    const child = this.start(["qpod-shell", "-c", loop]);
+    let said = "";
+    child.stderr?.on("data", (chunk) => (said += chunk));
+    const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+    return {
+      ask: async (name) => {
+        child.stdin?.write(`${name}\n`);
+        return (await lines.next()).value as string | undefined;
+      },
+      said: () => said,
+      end: () => child.stdin?.end(),
+    };
+  }
+
+  /** `qpod ARGS` outside of a session. */
+  command(args: readonly string[], options: SessionOptions = {}): Outcome {
+    return this.#settle(this.run([this.qpod, ...args], this.#with(options)));
+  }
+
+  /** The same, running on while the test does something else. */
+  start(argv: readonly string[], options: SessionOptions = {}): ChildProcess {
+    const [program, ...args] = asPerson(this.person, argv);
+    const { cwd, env } = { cwd: this.repository, env: this.env, ...this.#with(options) };
+    return spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+  }
+
+  /** Pods that are up. */
+  pods(): { id: string; pid: number; environment: string; worktree: string; commands: { pid: number; command: string }[] }[] {
+    return JSON.parse(this.must([this.qpod, "ps", "--json"]));
+  }
+
+  override remove(): void {
+    this.leaveSession();
+    if (this.engine === "podman") {
+      removeContainers(this.person, this.folder, this.env);
+      this.#endPause();
+    }
+    super.remove();
+  }
+
+  #with(options: SessionOptions) {
+    return { ...options, ...(options.env ? { env: { ...this.env, ...options.env } } : {}) };
+  }
+
+  #settle({ status, signal, stdout, stderr }: { status: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }): Outcome {
+    if (status === null) throw new Error(`ended by ${signal}: ${stdout}${stderr}`);
+    return { status, stdout, stderr };
+  }
+
+  /** podman leaves an ordinary user a process that holds their namespace. */
+  #endPause(): void {
+    try {
+      const pid = Number(readFileSync(join(this.env.XDG_RUNTIME_DIR ?? "", "libpod/tmp/pause.pid"), "utf8"));
+      if (pid > 1) process.kill(pid);
+    } catch {
+      // Root has none.
+    }
+  }
+}
