@@ -43,11 +43,17 @@ struct policy_tree {
 	uint32_t first_rule, rule_count;
 };
 
+/* The rule stands in the work tree's `.qpod.yaml`, which a checkout may change or remove. */
+#define POLICY_RULE_COMMITTED 1u
+/* Nothing applies at present, but the user has allowed this repository's files before: the launcher looks whether one
+ * has come back. Its pod is empty. */
+#define POLICY_RULE_VACANT 2u
+
 struct policy_rule {
 	struct policy_text branch;   /* glob; empty matches everything, a detached HEAD too */
 	struct policy_text pod;      /* pod id: names the entry and start files */
 	uint32_t environment;        /* index, from 1 */
-	uint32_t zero;
+	uint32_t flags;              /* POLICY_RULE_* */
 	uint32_t definition[2];      /* low, high: an entry with another one must be made anew */
 };
 

@@ -99,7 +99,7 @@ static void tell_pod(struct runtime *runtime, int fd, const struct asked *asked,
 
 int explain(struct runtime *runtime, int fd, const char *command, char **envp)
 {
-	static const char *const places[] = { "host", "pod", "unknown" };
+	static const char *const places[] = { "host", "pod", "unknown", "unknown" };
 	static char found[PATH_SIZE];
 	static struct asked asked;
 	struct policy_tree tree;

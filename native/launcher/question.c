@@ -126,6 +126,20 @@ static void resolve_program(struct asked *asked, const char *given, const char *
 		question->target = asked->target;
 }
 
+/* A vacant rule only asks for a second look; what it would send to a pod stays on the host. */
+static void leave_vacant(const struct runtime *runtime, struct decision *decision)
+{
+	struct policy_rule rule;
+
+	if (decision->policy_rule < 0 || !policy_rule(&runtime->policy, (uint32_t)decision->policy_rule, &rule)
+	    || !(rule.flags & POLICY_RULE_VACANT))
+		return;
+	decision->place = PLACE_HOST;
+	decision->rule = RULE_NO_BRANCH;
+	decision->policy_rule = -1;
+	decision->matched = NULL;
+}
+
 static void decide_with_branch(struct runtime *runtime, struct asked *asked)
 {
 	struct policy_tree tree;
@@ -141,6 +155,26 @@ static void decide_with_branch(struct runtime *runtime, struct asked *asked)
 	decide(&runtime->policy, &asked->question, &asked->decision);
 }
 
+/* Has a checkout changed, removed or brought back the file that binds this work tree since the policy was written? */
+static int is_outdated(const struct runtime *runtime, const struct decision *decision)
+{
+	char path[PATH_SIZE];
+	struct policy_tree tree;
+	struct policy_rule rule = { 0 };
+	struct stat info;
+	const char *root;
+
+	if (decision->tree < 0 || !policy_tree(&runtime->policy, (uint32_t)decision->tree, &tree)
+	    || !(root = policy_string(&runtime->policy, tree.root)) || join_path(path, root, "/.qpod.yaml", NULL) < 0)
+		return 0;
+	if (decision->policy_rule >= 0)
+		policy_rule(&runtime->policy, (uint32_t)decision->policy_rule, &rule);
+	if (lstat(path, &info) < 0)
+		return (rule.flags & POLICY_RULE_COMMITTED) != 0;
+	return info.st_ctim.tv_sec > runtime->written.tv_sec
+		|| (info.st_ctim.tv_sec == runtime->written.tv_sec && info.st_ctim.tv_nsec >= runtime->written.tv_nsec);
+}
+
 void ask(struct runtime *runtime, const char *given, const char *name, struct asked *asked)
 {
 	/* Not the path buffers: each page that is touched costs as much as a system call. */
@@ -150,6 +184,12 @@ void ask(struct runtime *runtime, const char *given, const char *name, struct as
 		asked->question.directory = asked->directory;
 	resolve_program(asked, given, name);
 	decide_with_branch(runtime, asked);
+	if (is_outdated(runtime, &asked->decision)) {
+		char *argv[] = { "refresh", NULL };
+		if (run_qpod(runtime, argv) == 0 && runtime_open(runtime) == 0)
+			decide_with_branch(runtime, asked);
+	}
+	leave_vacant(runtime, &asked->decision);
 	if (asked->decision.rule != RULE_OUTSIDE || runtime->policy.header.tree_count == 0)
 		return;
 	if (make_known(runtime, asked->question.program) || make_known(runtime, asked->question.directory))

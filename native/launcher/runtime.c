@@ -44,6 +44,7 @@ int runtime_open(struct runtime *runtime)
 		munmap(map, (size_t)info.st_size);
 		return -EPROTO;
 	}
+	runtime->written = info.st_mtim;
 	runtime->has_policy = 1;
 	return 0;
 }

@@ -3,6 +3,8 @@
 #define QPOD_RUNTIME_H
 
 #include "../format/policy.h"
+#include <time.h>
+
 #include "files.h"
 
 #define POLICY_MAX (256u << 20)
@@ -11,6 +13,7 @@ struct runtime {
 	char base[PATH_SIZE];
 	struct policy policy;
 	int has_policy;
+	struct timespec written; /* when the policy was */
 };
 
 /* Reads <base>/policy. 0, or -errno (-EPERM: somebody else could have written it, -EPROTO: not a policy of this version). */

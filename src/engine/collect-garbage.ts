@@ -49,7 +49,10 @@ export async function collectGarbage(maker: PodMaker, dryRun: boolean, progress:
 async function knownPods({ paths, engines }: PodMaker): Promise<Set<string>> {
   const folder = (name: string) => (existsSync(join(paths.data, name)) ? readdirSync(join(paths.data, name)) : []);
   const listed = await Promise.all(engines.map((engine) => engine.list()));
-  return new Set([...folder("layers"), ...folder("homes"), ...listPodIds(runtimeLayout(paths.runtime)), ...listed.flat().map(({ id }) => id)]);
+  const layout = runtimeLayout(paths.runtime);
+  // Pods that were planned under another HOME are not ours to judge: our registry does not know them.
+  const noted = listPodIds(layout).filter((id) => readFacts(layout, id)?.data === paths.data);
+  return new Set([...folder("layers"), ...folder("homes"), ...noted, ...listed.flat().map(({ id }) => id)]);
 }
 
 /** The engine that the pod was planned for; any, when nothing tells any more. */

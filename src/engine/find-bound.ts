@@ -2,6 +2,7 @@ import { QpodError } from "../base/errors.ts";
 import { findBindings } from "../config/bound.ts";
 import type { Environment } from "../config/environment.ts";
 import { loadEnvironment } from "../config/find.ts";
+import { repositoryFilePath } from "../config/repository-file.ts";
 import { refreshRegistry } from "../repo/repository.ts";
 import type { Worktree } from "../repo/worktree.ts";
 import { listWorktrees } from "../repo/worktrees.ts";
@@ -9,7 +10,14 @@ import { type BoundPod, type PodMaker, planPod } from "./bound-pods.ts";
 
 export interface BoundWorktree {
   worktree: Worktree;
-  rules: { branch: string; pod: BoundPod }[];
+  rules: BoundRule[];
+}
+
+export interface BoundRule {
+  branch: string;
+  pod: BoundPod;
+  /** It stands in the work tree's `.qpod.yaml`, which a checkout may change. */
+  committed: boolean;
 }
 
 export interface FoundBindings {
@@ -26,8 +34,7 @@ export async function findBound(maker: PodMaker): Promise<FoundBindings> {
     const { worktrees, unusable } = listWorktrees(commonDir, roots);
     found.problems.push(...unusable);
     for (const worktree of worktrees) {
-      const rules = await findRules(maker, worktree, load);
-      if (rules.length > 0) found.bound.push({ worktree, rules });
+      found.bound.push({ worktree, rules: await findRules(maker, worktree, load) });
     }
   }
   return found;
@@ -38,8 +45,9 @@ export async function findRules(maker: PodMaker, worktree: Worktree, load = reme
   try {
     const { bindings, environments } = await findBindings(worktree, maker.paths);
     return await Promise.all(
-      bindings.map(async ({ branch, environment }) => ({
+      bindings.map(async ({ branch, environment, file }) => ({
         branch,
+        committed: file === repositoryFilePath(worktree.root),
         pod: await planPod(maker, worktree, () => load(environment, environments), environment),
       })),
     );
@@ -47,7 +55,7 @@ export async function findRules(maker: PodMaker, worktree: Worktree, load = reme
     if (!(error instanceof QpodError)) throw error;
     // The binding is there but cannot be read: what belongs in it must fail, not run on the host.
     const fail = () => Promise.reject(error);
-    return [{ branch: "", pod: await planPod(maker, worktree, fail, "unreadable") }];
+    return [{ branch: "", committed: true, pod: await planPod(maker, worktree, fail, "unreadable") }];
   }
 }
 

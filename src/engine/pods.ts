@@ -19,6 +19,8 @@ interface Facts {
   worktree: string;
   environment: string;
   engine?: EngineName;
+  /** The data folder it was planned with: the runtime folder may serve more than one HOME. */
+  data?: string;
 }
 
 /** What was noted of a pod when it was planned. */

@@ -7,10 +7,14 @@ import { installRuntime, writeShims } from "../launch/install-runtime.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { encodeOperations } from "../launch/operations.ts";
 import { type BoundTree, compilePolicy } from "../policy/compile.ts";
+import { alwaysHost, splitCommands } from "../config/defaults.ts";
+import { repositoryFilePath } from "../config/repository-file.ts";
+import { judgeFile } from "../config/trust.ts";
 import { encodePolicy } from "../policy/encode.ts";
+import { ruleFlag } from "../policy/policy.ts";
 import { type BoundPod, type PodMaker, policyEnvironment } from "./bound-pods.ts";
 import { shimNames } from "./shim-names.ts";
-import { type BoundWorktree, findBound, type FoundBindings } from "./find-bound.ts";
+import { type BoundRule, type BoundWorktree, findBound, type FoundBindings } from "./find-bound.ts";
 import { homeFolderOf } from "./mounts.ts";
 
 /**
@@ -28,7 +32,7 @@ export async function publish(maker: PodMaker): Promise<FoundBindings> {
       for (const pod of pods) writeStartFile(maker, pod);
       removeStaleStartFiles(layout.pods, new Set(pods.map(({ id }) => id)));
       writeShims(layout, shimNames(pods));
-      const trees = found.bound.map(toTree);
+      const trees = found.bound.filter((one) => one.rules.length > 0 || mayComeBack(one, found.bound, maker.paths.state)).map(toTree);
       replaceFile(layout.policy, encodePolicy(compilePolicy(trees, qpodProgram(), programFolder())));
       return found;
     },
@@ -40,20 +44,41 @@ function toTree({ worktree, rules }: BoundWorktree): BoundTree {
   return {
     root: Buffer.from(worktree.root),
     gitDir: Buffer.from(worktree.gitDir),
-    rules: rules.map(({ branch, pod }) => ({
-      branch,
-      pod: pod.id,
-      definition: pod.pod?.definition ?? 0n,
-      environment: policyEnvironment(pod),
-    })),
+    rules: rules.length === 0 ? [vacantRule()] : rules.map(toRule),
   };
+}
+
+function toRule({ branch, pod, committed }: BoundRule): BoundTree["rules"][number] {
+  return {
+    branch,
+    pod: pod.id,
+    definition: pod.pod?.definition ?? 0n,
+    flags: committed ? ruleFlag.committed : 0,
+    environment: policyEnvironment(pod),
+  };
+}
+
+/**
+ * Nothing binds this work tree at present, but the user has allowed its committed file before, and a checkout may bring
+ * it back. Until then a bound work tree around it counts.
+ */
+function mayComeBack({ worktree }: BoundWorktree, all: readonly BoundWorktree[], state: string): boolean {
+  if (judgeFile(state, repositoryFilePath(worktree.root), "") !== "changed") return false;
+  return !all.some((other) => other.rules.length > 0 && worktree.root.startsWith(`${other.worktree.root}/`));
+}
+
+/** A checkout may bring back the file that binds the work tree; the launcher has to look. */
+function vacantRule(): BoundTree["rules"][number] {
+  const { names, globs } = splitCommands([], true);
+  const environment = { name: "none at present", commands: names, commandGlobs: globs, hostNames: [], hostPaths: [...alwaysHost] };
+  return { branch: "", pod: "", definition: 0n, flags: ruleFlag.vacant, environment };
 }
 
 /** What the launcher needs to start the pod, and `qpod start-pod` to know it again. */
 export function writeStartFile(maker: PodMaker, bound: BoundPod): void {
   const layout = runtimeLayout(maker.paths.runtime);
   const { pod, choice, worktree } = bound;
-  replaceFile(layout.facts(bound.id), JSON.stringify({ id: bound.id, worktree: worktree.root, environment: bound.environmentName, engine: choice?.engine.name }));
+  replaceFile(layout.facts(bound.id), JSON.stringify({ id: bound.id, worktree: worktree.root, environment: bound.environmentName, engine: choice?.engine.name, data: maker.paths.data }));
   if (!pod || !choice?.engine.startList) return;
   mkdirSync(homeFolderOf(pod.id, maker.paths), { recursive: true, mode: 0o700 });
   replaceFile(layout.start(pod.id), encodeOperations(choice.engine.startList(pod)));

@@ -4,7 +4,7 @@ import type { Policy, PolicyEnvironment, PolicyTree } from "./policy.ts";
 export interface BoundTree {
   root: Buffer;
   gitDir: Buffer;
-  rules: { branch: string; pod: string; definition: bigint; environment: PolicyEnvironment }[];
+  rules: { branch: string; pod: string; definition: bigint; flags?: number; environment: PolicyEnvironment }[];
 }
 
 /** Brings bound work trees into the form of the policy file: environments that mean the same are kept once. */
@@ -26,10 +26,11 @@ export function compilePolicy(trees: readonly BoundTree[], program: string[], ho
   const compiled: PolicyTree[] = trees.map(({ root, gitDir, rules }) => ({
     root,
     gitDir,
-    rules: rules.map(({ branch, pod, definition, environment }) => ({
+    rules: rules.map(({ branch, pod, definition, flags = 0, environment }) => ({
       branch,
       pod,
       definition,
+      flags,
       environment: nameOf(environment),
     })),
   }));

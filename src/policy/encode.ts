@@ -92,7 +92,7 @@ export function encodePolicy(policy: Policy): Buffer {
     Buffer.alloc(treeAt - stringsAt - strings.length),
     words(trees.flatMap((tree) => [...place(tree.root), ...place(tree.gitDir), tree.firstRule, tree.count])),
     words(slots),
-    words(rules.flatMap((rule) => [...place(rule.branch), ...place(rule.pod), rule.environment, 0, ...rule.definition])),
+    words(rules.flatMap((rule) => [...place(rule.branch), ...place(rule.pod), rule.environment, rule.flags, ...rule.definition])),
   ]);
 }
 
@@ -127,7 +127,7 @@ function collectRule(rule: PolicyRule, texts: Texts, numbers: Map<string, number
   const environment = numbers.get(rule.environment);
   if (environment === undefined) throw new RangeError(`a rule names the environment ${rule.environment}, which is not there`);
   const definition = [Number(rule.definition & 0xffffffffn), Number((rule.definition >> 32n) & 0xffffffffn)];
-  return { branch: texts.text(rule.branch), pod: texts.text(rule.pod), environment, definition };
+  return { branch: texts.text(rule.branch), pod: texts.text(rule.pod), environment, flags: rule.flags ?? 0, definition };
 }
 
 /** Tree numbers from 1, by the hash of the root; a root that comes twice is found by its first tree. */

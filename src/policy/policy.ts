@@ -15,6 +15,9 @@ export interface PolicyTree {
   rules: PolicyRule[];
 }
 
+/** POLICY_RULE_* of native/format/policy.h. */
+export const ruleFlag = { committed: 1, vacant: 2 } as const;
+
 export interface PolicyRule {
   /** Branch glob; empty matches everything. */
   branch: string;
@@ -24,6 +27,8 @@ export interface PolicyRule {
   pod: string;
   /** 64-bit hash of all that an entry is made from. */
   definition: bigint;
+  /** POLICY_RULE_* of policy.h. */
+  flags?: number;
 }
 
 export interface PolicyEnvironment {
