@@ -43,20 +43,30 @@ export async function findBound(maker: PodMaker): Promise<FoundBindings> {
 /** The rules of one work tree, in the order in which they are tried. */
 export async function findRules(maker: PodMaker, worktree: Worktree, load = rememberEnvironments(maker)): Promise<BoundWorktree["rules"]> {
   try {
-    const { bindings, environments } = await findBindings(worktree, maker.paths);
-    return await Promise.all(
+    const { bindings, environments, ignored } = await findBindings(worktree, maker.paths);
+    const rules = await Promise.all(
       bindings.map(async ({ branch, environment, file }) => ({
         branch,
         committed: file === repositoryFilePath(worktree.root),
         pod: await planPod(maker, worktree, () => load(environment, environments), environment),
       })),
     );
+    // In a repository that the user has taken for their own, a file that came since then is no reason to use the host.
+    const open = ignored.find(({ trust }) => trust === "changed" || trust === "unknown");
+    return open ? [...rules, await failingRule(maker, worktree, open.error ?? changedBindings(open.file))] : rules;
   } catch (error) {
     if (!(error instanceof QpodError)) throw error;
-    // The binding is there but cannot be read: what belongs in it must fail, not run on the host.
-    const fail = () => Promise.reject(error);
-    return [{ branch: "", committed: true, pod: await planPod(maker, worktree, fail, "unreadable") }];
+    return [await failingRule(maker, worktree, error)];
   }
+}
+
+/** There is a binding, but it cannot be used: what belongs in it must fail, not run on the host. */
+async function failingRule(maker: PodMaker, worktree: Worktree, error: QpodError): Promise<BoundRule> {
+  return { branch: "", committed: true, pod: await planPod(maker, worktree, () => Promise.reject(error), "unusable") };
+}
+
+function changedBindings(file: string): QpodError {
+  return new QpodError({ fact: "these bindings are not as you left them", place: { file }, remedy: "Look at them, then run `qpod allow`." });
 }
 
 type Load = (name: string, inline: ReadonlyMap<string, Environment>) => Promise<Environment>;
