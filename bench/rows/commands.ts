@@ -15,9 +15,9 @@ export const commands: Row = {
     world.writeFile(empty, "");
     const turns = await bench.takeTurns(
       {
-        empty: { what: "an empty node script", cwd: repository, argv: [process.execPath, empty] },
-        help: { what: "qpod --help", cwd: repository, argv: [world.qpodProgram, "--help"] },
-        explain: { what: "qpod explain make", cwd: repository, argv: [world.qpodProgram, "explain", "make"] },
+        empty: { what: "an empty node script", ahead: 1, cwd: repository, argv: [process.execPath, empty] },
+        help: { what: "qpod --help", ahead: 1, cwd: repository, argv: [world.qpodProgram, "--help"] },
+        explain: { what: "qpod explain make", ahead: 1, cwd: repository, argv: [world.qpodProgram, "explain", "make"] },
       },
       { rounds: 40, env: world.env },
     );

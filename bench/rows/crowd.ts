@@ -11,7 +11,7 @@ export const crowd: Row = {
     const world = bench.makeWorld();
     const repository = await world.makeRepository("repository");
     await world.bind(repository, "old", definitionOf(root));
-    const many = { batch: 500, jobs: 64 };
+    const many = { batch: 500, jobs: 64, ahead: 1 as const };
     const turns = await bench.takeTurns(
       {
         native: { ...directVariant(bench, world, root, "/bin/true"), ...many, what: "500 times true, 64 at once, directly" },

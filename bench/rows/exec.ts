@@ -6,18 +6,15 @@ import { qpodFolder, qpodProgram } from "../../src/launch/locate.ts";
 import { compilePolicy } from "../../src/policy/compile.ts";
 import { encodePolicy } from "../../src/policy/encode.ts";
 import { atMost, microseconds, type Row } from "../support/row.ts";
-import { medianDifference } from "../support/statistics.ts";
-import { timingsOf, type Variant } from "../support/take-turns.ts";
+import { lowerQuartileDifference } from "../support/statistics.ts";
+import { brief, timingsOf, type Variant } from "../support/take-turns.ts";
 import type { World } from "../support/world.ts";
 
 const MANY = 10_000;
 const DEPTH = 40;
 const environment = { name: "old", commands: ["make", "gcc"], commandGlobs: ["*-elf-gcc"], hostNames: ["git"], hostPaths: [".git/**"] };
 
-/**
- * A program that stays on the host, with the library loaded into its caller and into itself. By processor time, of
- * which there is nothing else here (nobody waits for anything but the child), and which other work does not lengthen.
- */
+/** A program that stays on the host, with the library loaded into its caller and into itself. */
 export const exec: Row = {
   name: "exec",
   async run(bench) {
@@ -28,7 +25,7 @@ export const exec: Row = {
     const variant = (what: string, cwd: string, library?: string): Variant => ({
       what,
       cwd,
-      batch: 20,
+      ...brief,
       argv: ["/bin/true"],
       ...(library ? { set: { LD_PRELOAD: library } } : {}),
     });
@@ -47,7 +44,7 @@ export const exec: Row = {
     const { none, ...loaded } = turns;
     const lines = Object.entries(loaded).map(([name, one]) => {
       const limit = name.startsWith("outside") ? 20e3 : 30e3;
-      return atMost(`exec not redirected: ${one.what}`, limit, medianDifference(one.processor, none.processor), microseconds, "+");
+      return atMost(`exec not redirected: ${one.what}`, limit, lowerQuartileDifference(one.wall, none.wall), microseconds, "+");
     });
     return { lines, timings: timingsOf(turns) };
   },

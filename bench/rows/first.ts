@@ -13,7 +13,7 @@ export const first: Row = {
       const world = bench.makeWorld(user);
       const repository = await world.makeRepository("repository");
       await world.bind(repository, "old", definitionOf(root));
-      const command = { user: world.become, cwd: repository, set: world.session, argv: ["/bin/true"] as [string] };
+      const command = { user: world.become, cwd: repository, set: world.session, argv: ["/bin/true"] as [string], ahead: 1 as const };
       const turns = await bench.takeTurns(
         {
           cold: { ...command, what: `first command, embedded, as ${name}`, before: world.shellCommand(repository, [world.qpodProgram, "down"]) },

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { Bench } from "../support/bench.ts";
 import { otherWays } from "../support/beside.ts";
 import { atLeast, atMost, type Line, milliseconds, type Row, type RowResult, Skip, times } from "../support/row.ts";
-import { quantile } from "../support/statistics.ts";
-import { timingsOf, type Variant } from "../support/take-turns.ts";
+import { lowerQuartileDifference, quantile } from "../support/statistics.ts";
+import { brief, timingsOf, type Variant } from "../support/take-turns.ts";
 import { definitionOf, directVariant, launcherVariant } from "../support/redirect-variants.ts";
 import { startPodmanPod } from "../support/podman-pod.ts";
 import type { World } from "../support/world.ts";
@@ -33,20 +33,19 @@ async function measure(bench: Bench, world: World, who: string): Promise<RowResu
   const podman = await podmanVariants(bench, world, who);
   const turns = await bench.takeTurns(
     {
-      nothing: { what: `a static program that does nothing, directly${suffix}`, batch: 20, user: world.become, cwd: repository, argv: [nothing] },
-      launched: { ...launcherVariant(world, repository, nothing), what: `the same by the launcher${suffix}`, batch: 20 },
-      entered: { what: `the same in a session${suffix}`, batch: 20, user: world.become, cwd: repository, set: world.session, argv: [nothing] },
-      true: { ...directVariant(bench, world, root, "/bin/true"), what: `true of the old root, directly${suffix}`, batch: 20 },
-      trueEntered: { what: `the same in a session${suffix}`, batch: 20, user: world.become, cwd: repository, set: world.session, argv: ["/bin/true"] },
+      nothing: { what: `a static program that does nothing, directly${suffix}`, ...brief, user: world.become, cwd: repository, argv: [nothing] },
+      launched: { ...launcherVariant(world, repository, nothing), what: `the same by the launcher${suffix}`, ...brief },
+      entered: { what: `the same in a session${suffix}`, ...brief, user: world.become, cwd: repository, set: world.session, argv: [nothing] },
+      true: { ...directVariant(bench, world, root, "/bin/true"), what: `true of the old root, directly${suffix}`, ...brief },
+      trueEntered: { what: `the same in a session${suffix}`, ...brief, user: world.become, cwd: repository, set: world.session, argv: ["/bin/true"] },
       ...(variants as Record<"nsenter", Variant>),
       ...(podman.variants as Record<"exec", Variant>),
     },
     { rounds: 100, env: world.env },
   );
-  const extra = (one: { wall: number[] }, base: { wall: number[] }) => quantile(one.wall, 0.25) - quantile(base.wall, 0.25);
   const lines = [
-    atMost(`redirected, warm, a static program${suffix}`, 250e3, extra(turns.entered, turns.nothing), milliseconds, "+"),
-    atMost(`redirected, warm, the old root's true${suffix}`, 250e3, extra(turns.trueEntered, turns.true), milliseconds, "+"),
+    atMost(`redirected, warm, a static program${suffix}`, 250e3, lowerQuartileDifference(turns.entered.wall, turns.nothing.wall), milliseconds, "+"),
+    atMost(`redirected, warm, the old root's true${suffix}`, 250e3, lowerQuartileDifference(turns.trueEntered.wall, turns.true.wall), milliseconds, "+"),
     ...missing.map((name): Line => skipped(`${name} beside it${suffix}`, `${name} is not installed`)),
   ];
   if (podman.variants.exec) {

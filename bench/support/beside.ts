@@ -1,6 +1,6 @@
 import type { Bench } from "./bench.ts";
 import { findTool } from "./host.ts";
-import type { Variant } from "./take-turns.ts";
+import { brief, type Variant } from "./take-turns.ts";
 import type { World } from "./world.ts";
 
 /** The other ways to run `true` in an old root, as far as they are installed; and why the rest is not measured. */
@@ -10,7 +10,7 @@ export async function otherWays(bench: Bench, world: World, pid: number, suffix:
   const missing: string[] = [];
   const add = (name: string, what: string, make: (program: string) => [string, ...string[]]) => {
     const program = findTool(name);
-    if (program) variants[name] = { what: `${what}${suffix}`, user: world.become, argv: make(program) };
+    if (program) variants[name] = { ...brief, batch: 5, what: `${what}${suffix}`, user: world.become, argv: make(program) };
     else missing.push(name);
   };
   const asRoot = bench.isRoot && !world.user;

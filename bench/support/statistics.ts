@@ -21,6 +21,11 @@ export function quantile(values: readonly number[], part: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
+/** What one costs over the other when nothing else is done by the machine. */
+export function lowerQuartileDifference(values: readonly number[], base: readonly number[]): number {
+  return quantile(values, 0.25) - quantile(base, 0.25);
+}
+
 /** The median of what one has over the other in the same round, where the machine was the same for both. */
 export function medianDifference(values: readonly number[], base: readonly number[]): number {
   return quantile(pairs(values, base).map(([value, other]) => value - other), 0.5);

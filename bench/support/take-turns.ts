@@ -15,7 +15,14 @@ export interface Variant {
   cwd?: string | undefined;
   user?: string | undefined;
   set?: Record<string, string>;
+  /** Before the machine's other work, where that is permitted. */
+  ahead?: 1;
+  /** On one processor. */
+  pin?: 1;
 }
+
+/** For what takes less than some milliseconds and does one thing at a time: other work would drown it. */
+export const brief = { batch: 20, ahead: 1, pin: 1 } as const;
 
 export interface Turns {
   what: string;
@@ -51,8 +58,8 @@ export async function takeTurns<const Name extends string>(program: string, vari
 }
 
 function optionsOf(variant: Variant): string[] {
-  const { batch, jobs, every, before, root, cwd, user } = variant;
-  const options = Object.entries({ batch, jobs, every, before, root, cwd, user }).filter(([, value]) => value !== undefined);
+  const { batch, jobs, every, before, root, cwd, user, ahead, pin } = variant;
+  const options = Object.entries({ batch, jobs, every, before, root, cwd, user, ahead, pin }).filter(([, value]) => value !== undefined);
   const set = Object.entries(variant.set ?? {}).map(([name, value]) => `set=${name}=${value}`);
   return [...options.map(([name, value]) => `${name}=${value}`), ...set];
 }
