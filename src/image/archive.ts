@@ -31,7 +31,11 @@ export async function unpackArchive(file: string, tree: string, options: Archive
   const info = statArchive(file);
   if (info.isDirectory()) {
     if (!isLayoutFolder(file)) {
-      throw new QpodError({ fact: "this folder is no OCI layout", place: { file }, remedy: "For a folder that holds a root filesystem, use `rootfs:`." });
+      throw new QpodError({
+        fact: "this folder is no OCI layout",
+        place: { file },
+        remedy: "For a folder that holds a root filesystem, use `rootfs:`.",
+      });
     }
     return unpackImage(await readOciImage(indexFolder(file)), file, tree, options);
   }
@@ -110,6 +114,10 @@ function statArchive(file: string) {
     return statSync(file);
   } catch (cause) {
     const missing = errnoOf(cause) === "ENOENT";
-    throw new QpodError({ fact: missing ? "there is no such archive" : `cannot read the archive: ${errnoOf(cause) ?? cause}`, place: { file }, cause });
+    throw new QpodError({
+      fact: missing ? "there is no such archive" : `cannot read the archive: ${errnoOf(cause) ?? cause}`,
+      place: { file },
+      cause,
+    });
   }
 }

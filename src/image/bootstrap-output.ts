@@ -34,11 +34,20 @@ export function bootstrapError(output: string, root: Bootstrap, mirror: Mirror):
   const error = (fact: string, remedy?: string) => new QpodError({ fact, remedy });
   if (/No space left on device|Disk quota exceeded|don't have enough free space/.test(output)) return diskFull();
 
-  const unknown = findAll(output, /Unable to locate package (\S+)|Package '?([^\s']+)'? has no installation candidate|Couldn't find these debs: (.+)/g);
+  const unknown = findAll(
+    output,
+    /Unable to locate package (\S+)|Package '?([^\s']+)'? has no installation candidate|Couldn't find these debs: (.+)/g,
+  );
   if (unknown.length > 0) {
-    return error(`${release} at ${mirror.uri} has no package ${unknown.join(", ")}`, `Check \`packages:\`, and whether another component has it (now: ${root.components.join(", ")}).`);
+    return error(
+      `${release} at ${mirror.uri} has no package ${unknown.join(", ")}`,
+      `Check \`packages:\`, and whether another component has it (now: ${root.components.join(", ")}).`,
+    );
   }
-  const unsigned = /(?:NO_PUBKEY|EXPKEYSIG|REVKEYSIG|EXPSIG|BADSIG) \S+|signed by unknown key \([^)]*\)|Invalid Release signature[^\n]*|is not signed/.exec(output)?.[0];
+  const unsigned =
+    /(?:NO_PUBKEY|EXPKEYSIG|REVKEYSIG|EXPSIG|BADSIG) \S+|signed by unknown key \([^)]*\)|Invalid Release signature[^\n]*|is not signed/.exec(
+      output,
+    )?.[0];
   if (unsigned) {
     return error(
       `the signature of ${release} at ${mirror.uri} cannot be checked: ${unsigned}`,
@@ -50,7 +59,8 @@ export function bootstrapError(output: string, root: Bootstrap, mirror: Mirror):
     const names = lost.map((url) => url.split("/").at(-1) ?? url);
     return error(`${mirror.uri} no longer has all of ${release}: ${shorten(names)} is missing`, OTHER_MIRROR);
   }
-  if (/does not have a Release file|Failed getting release file/.test(output)) return error(`${mirror.uri} does not have ${release}`, OTHER_MIRROR);
+  if (/does not have a Release file|Failed getting release file/.test(output))
+    return error(`${mirror.uri} does not have ${release}`, OTHER_MIRROR);
   const stale = /Release file for (\S+) is (?:expired|not valid yet)/.exec(output);
   if (stale) return error(`${stale[1]} is out of date`, "Choose another mirror with `mirror:`, and check this machine's clock.");
   const unmet = /^ (\S+) : (?:Pre)?Depends: (.+)$/m.exec(output);
@@ -58,13 +68,17 @@ export function bootstrapError(output: string, root: Bootstrap, mirror: Mirror):
   const script = /No such script: \S*\/(\S+)/.exec(output);
   if (script) return error(`debootstrap does not know the release ${script[1]}`, "Install mmdebstrap, or a newer debootstrap.");
   const unreachable = /Failed to fetch (\S+)\s+(.+)/.exec(output);
-  if (unreachable) return error(`${unreachable[1]} cannot be fetched: ${unreachable[2]?.trim()}`, "Check the network, and apt's proxy settings.");
+  if (unreachable)
+    return error(`${unreachable[1]} cannot be fetched: ${unreachable[2]?.trim()}`, "Check the network, and apt's proxy settings.");
   return error(`the bootstrap of ${release} from ${mirror.uri} failed: ${lastFault(output)}`);
 }
 
 /** Tools end with lines that only say that they failed. */
 function lastFault(output: string): string {
-  const lines = output.split(/[\r\n]+/).map((line) => line.trim()).filter(Boolean);
+  const lines = output
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter(Boolean);
   const empty = /mmdebstrap failed to run|received signal|^I: |^done$/;
   const faults = lines.filter((line) => /^(E:|W:|dpkg: error|tar:|mount:|.*cannot )/.test(line) && !empty.test(line));
   return (faults.at(-1) ?? lines.filter((line) => !empty.test(line)).at(-1) ?? "it said nothing").replace(/^E: /, "");

@@ -38,7 +38,11 @@ export async function bootstrapTree(root: Bootstrap, tree: string, options: Boot
   const aptOptions = tool === "mmdebstrap" ? await readAptOptions() : [];
   const argv =
     tool === "mmdebstrap"
-      ? mmdebstrapCommand(root, tree, mirror, { maps: options.maps, keys: gatherKeyrings(keyrings, join(options.scratch, "keys")), aptOptions })
+      ? mmdebstrapCommand(root, tree, mirror, {
+          maps: options.maps,
+          keys: gatherKeyrings(keyrings, join(options.scratch, "keys")),
+          aptOptions,
+        })
       : debootstrapCommand(root, tree, mirror, joinKeyrings(keyrings, join(options.scratch, "keys.gpg")), debs);
   const result = await run(asNamespaceRoot(argv, options.maps), {
     onLine: followOutput(options.progress),
@@ -52,10 +56,16 @@ export async function bootstrapTree(root: Bootstrap, tree: string, options: Boot
 function chooseTool(maps: IdMaps): "mmdebstrap" | "debootstrap" {
   if (findTool("mmdebstrap")) return "mmdebstrap";
   if (!findTool("debootstrap")) {
-    throw new QpodError({ fact: "neither mmdebstrap nor debootstrap is installed", remedy: "Install mmdebstrap (apt install mmdebstrap), or use `image:` or `archive:`." });
+    throw new QpodError({
+      fact: "neither mmdebstrap nor debootstrap is installed",
+      remedy: "Install mmdebstrap (apt install mmdebstrap), or use `image:` or `archive:`.",
+    });
   }
   if (maps.ownership !== "single") return "debootstrap";
-  throw new QpodError({ fact: `debootstrap cannot work with one id alone (${maps.reason})`, remedy: "Install mmdebstrap, or get subordinate ids: see `qpod doctor`." });
+  throw new QpodError({
+    fact: `debootstrap cannot work with one id alone (${maps.reason})`,
+    remedy: "Install mmdebstrap, or get subordinate ids: see `qpod doctor`.",
+  });
 }
 
 interface MmdebstrapOptions {
@@ -75,12 +85,19 @@ export function mmdebstrapCommand(root: Bootstrap, tree: string, mirror: Mirror,
     "--verbose",
     `--keyring=${keys}`,
     ...(root.packages.length > 0 ? [`--include=${root.packages.join(",")}`] : []),
-    ...[...aptOptions, 'APT::Sandbox::User "root"', ...(mirror.archived ? ['Acquire::Check-Valid-Until "false"'] : [])].map((option) => `--aptopt=${option}`),
+    ...[...aptOptions, 'APT::Sandbox::User "root"', ...(mirror.archived ? ['Acquire::Check-Valid-Until "false"'] : [])].map(
+      (option) => `--aptopt=${option}`,
+    ),
     // An interrupted bootstrap is thrown away whole, and the disk is synchronised once at the end.
     "--dpkgopt=force-unsafe-io",
     // A devpts with the gid of tty, and device nodes, cannot be made with one id: the host's are shown instead.
     `--skip=${["essential/unlink", ...(single ? ["chroot/mount", "output/dev"] : [])].join(",")}`,
-    ...(single ? ["--extract-hook=for d in dev proc sys; do mount --rbind /$d \"$1/$d\"; done", "--customize-hook=umount -l \"$1/dev\" \"$1/proc\" \"$1/sys\""] : []),
+    ...(single
+      ? [
+          '--extract-hook=for d in dev proc sys; do mount --rbind /$d "$1/$d"; done',
+          '--customize-hook=umount -l "$1/dev" "$1/proc" "$1/sys"',
+        ]
+      : []),
     '--setup-hook=mkdir -p "$1/var/cache/apt/archives"; find "$QPOD_DEBS" -name "*.deb" -exec ln -f -t "$1/var/cache/apt/archives" {} +',
     '--customize-hook=find "$1/var/cache/apt/archives" -name "*.deb" -exec ln -f -t "$QPOD_DEBS" {} +',
     // It holds the host's settings; inside, others may be needed, and its paths mean nothing.
@@ -127,5 +144,13 @@ function cleanEnvironment(debs: string, scratch: string): NodeJS.ProcessEnv {
   const { LD_PRELOAD: _, ...env } = process.env;
   const inNamespace = process.geteuid?.() !== 0;
   const path = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
-  return { ...env, PATH: path, LC_ALL: "C.UTF-8", TMPDIR: scratch, QPOD_DEBS: debs, DEBIAN_FRONTEND: "noninteractive", ...(inNamespace ? { container: "lxc" } : {}) };
+  return {
+    ...env,
+    PATH: path,
+    LC_ALL: "C.UTF-8",
+    TMPDIR: scratch,
+    QPOD_DEBS: debs,
+    DEBIAN_FRONTEND: "noninteractive",
+    ...(inNamespace ? { container: "lxc" } : {}),
+  };
 }

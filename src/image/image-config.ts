@@ -31,7 +31,15 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const ociNames: Partial<Record<string, string>> = { x64: "amd64", ia32: "386", arm64: "arm64", arm: "arm", ppc64: "ppc64le", riscv64: "riscv64", s390x: "s390x" };
+const ociNames: Partial<Record<string, string>> = {
+  x64: "amd64",
+  ia32: "386",
+  arm64: "arm64",
+  arm: "arm",
+  ppc64: "ppc64le",
+  riscv64: "riscv64",
+  s390x: "s390x",
+};
 
 /** This machine's architecture in the OCI spelling. */
 export function hostArchitecture(): string {
@@ -58,7 +66,9 @@ export function checkArchitecture(architecture: string | undefined, what: string
 /** The enabled emulators that the kernel starts for foreign programs. */
 function readInterpreters(folder = "/proc/sys/fs/binfmt_misc"): string[] {
   try {
-    return readdirSync(folder).filter((name) => name.startsWith("qemu-") && readFileSync(`${folder}/${name}`, "latin1").startsWith("enabled"));
+    return readdirSync(folder).filter(
+      (name) => name.startsWith("qemu-") && readFileSync(`${folder}/${name}`, "latin1").startsWith("enabled"),
+    );
   } catch {
     return [];
   }

@@ -5,7 +5,12 @@ import { QpodError } from "../base/errors.ts";
 /** Where distributions' packages put the keys that their releases are signed with; old releases' keys are apart. */
 const keyrings: Record<string, { files: string[]; package: string }> = {
   debian: {
-    files: ["debian-archive-keyring.gpg", "debian-archive-keyring.pgp", "debian-archive-removed-keys.gpg", "debian-archive-removed-keys.pgp"],
+    files: [
+      "debian-archive-keyring.gpg",
+      "debian-archive-keyring.pgp",
+      "debian-archive-removed-keys.gpg",
+      "debian-archive-removed-keys.pgp",
+    ],
     package: "debian-archive-keyring",
   },
   ubuntu: { files: ["ubuntu-archive-keyring.gpg", "ubuntu-archive-removed-keys.gpg"], package: "ubuntu-keyring" },

@@ -46,7 +46,9 @@ export async function findMirror(root: Bootstrap, lookup: Lookup = thisHost()): 
   }
   throw new QpodError({
     fact: `${root.distribution} ${root.release} was not found: tried ${tried.join(", ")}`,
-    remedy: root.mirror ? "Check the release's name and `mirror:`." : "Check the release's name, or name a mirror that has it: `mirror:` beside `bootstrap:`.",
+    remedy: root.mirror
+      ? "Check the release's name and `mirror:`."
+      : "Check the release's name, or name a mirror that has it: `mirror:` beside `bootstrap:`.",
   });
 }
 
@@ -61,7 +63,10 @@ export function listMirrors(root: Bootstrap, { sources, host }: Pick<Lookup, "so
     });
   }
   // The main archive is the source of the host's own release; others may be of the same distribution and lack it.
-  const own = host.id === root.distribution ? sources.find(({ uri, suites }) => suites.includes(host.codename) && /^(https?|file):/.test(uri)) : undefined;
+  const own =
+    host.id === root.distribution
+      ? sources.find(({ uri, suites }) => suites.includes(host.codename) && /^(https?|file):/.test(uri))
+      : undefined;
   const uris = [...new Set([trim(own?.uri ?? known.mirror), known.mirror])];
   return [...uris.map((uri) => ({ uri, archived: false })), { uri: known.archive, archived: true }];
 }
@@ -99,7 +104,10 @@ async function probeByApt(url: string): Promise<string | undefined> {
     const result = await run(argv, { env: { ...process.env, LC_ALL: "C" } });
     if (result.status === 0) return undefined;
     const line = result.stderr.split("\n").find((one) => one.includes("Failed to fetch")) ?? lastWords(result.stderr);
-    return line.replace(/^E: Failed to fetch \S+\s*/, "").replace(/\s*\[IP:.*$/, "").replaceAll(/\s+/g, " ");
+    return line
+      .replace(/^E: Failed to fetch \S+\s*/, "")
+      .replace(/\s*\[IP:.*$/, "")
+      .replaceAll(/\s+/g, " ");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -4,7 +4,17 @@ import { resolveInside } from "./inside.ts";
 import type { Ownership } from "./root-tree.ts";
 
 /** Files that in every distribution belong to a group or user other than root. */
-const telling = ["/etc/shadow", "/etc/gshadow", "/var/mail", "/var/spool/mail", "/var/cache/man", "/usr/bin/wall", "/usr/bin/write", "/usr/bin/crontab", "/var/local"];
+const telling = [
+  "/etc/shadow",
+  "/etc/gshadow",
+  "/var/mail",
+  "/var/spool/mail",
+  "/var/cache/man",
+  "/usr/bin/wall",
+  "/usr/bin/write",
+  "/usr/bin/crontab",
+  "/var/local",
+];
 
 /** Whom the files of a user's own folder belong to. */
 export function folderOwnership(folder: string, maps: IdMaps): Ownership {

@@ -29,7 +29,11 @@ export async function prepareTree(paths: Paths, environment: Environment, progre
       case "rootfs":
         return record(paths, environment, prepareFolder(root.folder, maps));
       case "containerfile":
-        throw new QpodError({ fact: "a containerfile must be built by podman", place: environment.place, remedy: "Install podman, and leave out `engine: embedded`." });
+        throw new QpodError({
+          fact: "a containerfile must be built by podman",
+          place: environment.place,
+          remedy: "Install podman, and leave out `engine: embedded`.",
+        });
       default:
         return (
           readPrepared(paths, environment, "embedded") ??
@@ -70,11 +74,16 @@ async function fill(root: Extract<Root, { kind: "image" | "archive" | "bootstrap
 /** A folder of the user's is used as it is. */
 function prepareFolder(folder: string, maps: IdMaps): PreparedRoot {
   try {
-    if (!statSync(folder).isDirectory()) throw new QpodError({ fact: "`rootfs:` names no folder", place: { file: folder }, remedy: "For a file, use `archive:`." });
+    if (!statSync(folder).isDirectory())
+      throw new QpodError({ fact: "`rootfs:` names no folder", place: { file: folder }, remedy: "For a file, use `archive:`." });
   } catch (cause) {
     if (cause instanceof QpodError) throw cause;
     const missing = errnoOf(cause) === "ENOENT";
-    throw new QpodError({ fact: missing ? "there is no such folder" : `cannot look into the folder: ${errnoOf(cause)}`, place: { file: folder }, cause });
+    throw new QpodError({
+      fact: missing ? "there is no such folder" : `cannot look into the folder: ${errnoOf(cause)}`,
+      place: { file: folder },
+      cause,
+    });
   }
   checkTree(folder, folder);
   return describeFolder(folder, identifyFolder(folder), folderOwnership(folder, maps));

@@ -29,15 +29,18 @@ export function parseReference(text: string): Reference {
   if (/\s/.test(text)) throw wrong("it has a space in it");
   const [beforeDigest = "", digest, ...more] = text.split("@");
   if (more.length > 0) throw wrong("it has more than one @");
-  if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest)) throw wrong(`"${digest}" is no digest`, "A digest is sha256: and 64 hexadecimal digits.");
+  if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest))
+    throw wrong(`"${digest}" is no digest`, "A digest is sha256: and 64 hexadecimal digits.");
   const colon = beforeDigest.lastIndexOf(":");
   const hasTag = colon > beforeDigest.lastIndexOf("/");
   const [name, tag] = hasTag ? [beforeDigest.slice(0, colon), beforeDigest.slice(colon + 1)] : [beforeDigest, undefined];
-  if (tag !== undefined && !/^\w[\w.-]{0,127}$/.test(tag)) throw wrong(`"${tag}" is no tag`, "A tag has letters, digits, _ . and - only, and at most 128 of them.");
+  if (tag !== undefined && !/^\w[\w.-]{0,127}$/.test(tag))
+    throw wrong(`"${tag}" is no tag`, "A tag has letters, digits, _ . and - only, and at most 128 of them.");
   const { registry, repository } = splitName(name);
   if (!/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:\d{1,5})?$/.test(registry)) throw wrong(`"${registry}" is no host`);
   const part = repository.split("/").find((one) => !/^[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*$/.test(one));
-  if (part !== undefined && /[A-Z]/.test(part)) throw wrong(`"${part}" has capital letters, which names of images may not have`, `Perhaps ${text.replace(part, part.toLowerCase())}`);
+  if (part !== undefined && /[A-Z]/.test(part))
+    throw wrong(`"${part}" has capital letters, which names of images may not have`, `Perhaps ${text.replace(part, part.toLowerCase())}`);
   if (part !== undefined) throw wrong(part === "" ? "a part of its name is empty" : `"${part}" cannot be part of its name`);
   return {
     registry,

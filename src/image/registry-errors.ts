@@ -4,19 +4,35 @@ import { diskFull } from "./host-tools.ts";
 import { formatReference, type Reference } from "./reference.ts";
 
 /** What kept an image from being pulled. */
-export type PullFault = "login" | "password" | "missing" | "architecture" | "plain" | "certificate" | "limit" | "full" | "unreachable" | "unknown";
+export type PullFault =
+  | "login"
+  | "password"
+  | "missing"
+  | "architecture"
+  | "plain"
+  | "certificate"
+  | "limit"
+  | "full"
+  | "unreachable"
+  | "unknown";
 
 /** podman and skopeo share the library that says these things; the first that matches counts. */
 const patterns: [PullFault, RegExp][] = [
   ["full", /no space left on device|disk quota exceeded/i],
   ["password", /invalid username\/password|incorrect username or password/i],
-  ["missing", /manifest unknown|name unknown|NAME_UNKNOWN|MANIFEST_UNKNOWN|repository .*not (?:known|found)|reading manifest .*not found|\b404\b/i],
+  [
+    "missing",
+    /manifest unknown|name unknown|NAME_UNKNOWN|MANIFEST_UNKNOWN|repository .*not (?:known|found)|reading manifest .*not found|\b404\b/i,
+  ],
   ["login", /unauthorized|authentication required|access to the resource is denied|access denied|denied:|no basic auth|\b40[13]\b/i],
   ["limit", /toomanyrequests|too many requests|\b429\b/i],
   ["architecture", /no image found in (?:manifest list|image index) for architecture/i],
   ["plain", /server gave HTTP response to HTTPS client/i],
   ["certificate", /x509|certificate|tls: /i],
-  ["unreachable", /no such host|name resolution|connection refused|no route to host|network is unreachable|i\/o timeout|deadline exceeded|connection reset|TLS handshake|\b50[234]\b|unexpected EOF/i],
+  [
+    "unreachable",
+    /no such host|name resolution|connection refused|no route to host|network is unreachable|i\/o timeout|deadline exceeded|connection reset|TLS handshake|\b50[234]\b|unexpected EOF/i,
+  ],
 ];
 
 export function classifyPullFault(stderr: string): PullFault {
@@ -46,9 +62,15 @@ export function pullError(reference: Reference, stderr: string): QpodError {
         `If that is meant, put into /etc/containers/registries.conf: [[registry]] location="${registry}" insecure=true`,
       );
     case "certificate":
-      return error(`the certificate of ${registry} is not trusted: ${ending(stderr)}`, `Put its authority's certificate into /etc/containers/certs.d/${registry}/ca.crt`);
+      return error(
+        `the certificate of ${registry} is not trusted: ${ending(stderr)}`,
+        `Put its authority's certificate into /etc/containers/certs.d/${registry}/ca.crt`,
+      );
     case "unreachable":
-      return error(`${registry} cannot be reached: ${ending(stderr)}`, "Check the registry's name, the network, and a proxy (HTTPS_PROXY).");
+      return error(
+        `${registry} cannot be reached: ${ending(stderr)}`,
+        "Check the registry's name, the network, and a proxy (HTTPS_PROXY).",
+      );
     case "full":
       return diskFull();
     case "unknown":

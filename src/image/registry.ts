@@ -19,14 +19,19 @@ export function tlsOptions(registry: string, prefix: "" | "src-" = ""): string[]
 export async function pullToLayout(text: string, folder: string, progress: Progress): Promise<void> {
   const reference = parseReference(text);
   const name = formatReference(reference);
-  if (!findTool("skopeo")) throw new QpodError({ fact: `${name} cannot be pulled: neither podman nor skopeo is installed`, remedy: NEEDS_TOOL });
+  if (!findTool("skopeo"))
+    throw new QpodError({ fact: `${name} cannot be pulled: neither podman nor skopeo is installed`, remedy: NEEDS_TOOL });
   progress.step(`pulling ${name}`);
   const total = await countLayers(reference);
   let seen = 0;
   const onLine = (line: string) => {
-    if (/^Copying (blob|config)/.test(line)) progress.update(/config/.test(line) ? "writing" : `layer ${Math.min(++seen, total ?? seen)}${total ? ` of ${total}` : ""}`);
+    if (/^Copying (blob|config)/.test(line))
+      progress.update(/config/.test(line) ? "writing" : `layer ${Math.min(++seen, total ?? seen)}${total ? ` of ${total}` : ""}`);
   };
-  const result = await run(["skopeo", "copy", ...tlsOptions(reference.registry, "src-"), `docker://${name}`, `oci:${folder}:latest`], { onLine, lines: "both" });
+  const result = await run(["skopeo", "copy", ...tlsOptions(reference.registry, "src-"), `docker://${name}`, `oci:${folder}:latest`], {
+    onLine,
+    lines: "both",
+  });
   if (result.status !== 0) throw pullError(reference, result.stderr);
 }
 
@@ -56,7 +61,10 @@ export async function login(host: string, { user, password }: Login = {}): Promi
   const tool = findTool("podman") ?? findTool("skopeo");
   if (!tool) throw new QpodError({ fact: `cannot log in to ${registry}: neither podman nor skopeo is installed`, remedy: NEEDS_TOOL });
   if (password === undefined && !process.stdin.isTTY) {
-    throw new QpodError({ fact: "no password was given, and there is no terminal to ask on", remedy: `Give it on stdin: qpod login --user NAME --password-stdin ${registry}` });
+    throw new QpodError({
+      fact: "no password was given, and there is no terminal to ask on",
+      remedy: `Give it on stdin: qpod login --user NAME --password-stdin ${registry}`,
+    });
   }
   const options = [...tlsOptions(registry), ...(user === undefined ? [] : ["--username", user])];
   if (password === undefined) {
@@ -64,7 +72,8 @@ export async function login(host: string, { user, password }: Login = {}): Promi
     if (result.status !== 0) throw new QpodError({ fact: `the login to ${registry} failed` });
     return;
   }
-  if (user === undefined) throw new QpodError({ fact: "a password was given, but no user", remedy: `qpod login --user NAME --password-stdin ${registry}` });
+  if (user === undefined)
+    throw new QpodError({ fact: "a password was given, but no user", remedy: `qpod login --user NAME --password-stdin ${registry}` });
   const result = await run([tool, "login", ...options, "--password-stdin", registry], { input: password });
   if (result.status !== 0) throw loginError(registry, result.stderr);
 }
@@ -72,7 +81,10 @@ export async function login(host: string, { user, password }: Login = {}): Promi
 function loginError(registry: string, stderr: string): QpodError {
   const fault = classifyPullFault(stderr);
   if (fault === "password" || fault === "login") {
-    return new QpodError({ fact: `${registry} does not accept the name and password`, remedy: "Check both; some registries want an access token as the password." });
+    return new QpodError({
+      fact: `${registry} does not accept the name and password`,
+      remedy: "Check both; some registries want an access token as the password.",
+    });
   }
   return pullError({ registry, repository: "", tag: "" }, stderr);
 }

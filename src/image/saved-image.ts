@@ -61,7 +61,11 @@ export async function readDockerArchive(files: ImageFiles): Promise<SavedImage> 
   const text = (await readNamed(files, "manifest.json")).toString("utf8");
   const images = parseObject(`{"images":${text}}`, files.place).images;
   if (!Array.isArray(images) || !isObject(images[0])) throw damaged(files, "manifest.json lists no image");
-  if (images.length > 1) throw severalImages(files, images.map((image) => String(isObject(image) ? image.RepoTags : image)));
+  if (images.length > 1)
+    throw severalImages(
+      files,
+      images.map((image) => String(isObject(image) ? image.RepoTags : image)),
+    );
   const { Config: configName, Layers: names } = images[0];
   if (typeof configName !== "string" || !Array.isArray(names)) throw damaged(files, "manifest.json names no configuration");
   const config = await readNamed(files, configName);
@@ -84,7 +88,11 @@ export async function readOciImage(files: ImageFiles): Promise<SavedImage> {
 }
 
 /** Indexes may hold one image for several architectures, and indexes. */
-async function findManifest(files: ImageFiles, index: Record<string, unknown>, depth: number): Promise<{ digest: string; manifest: Record<string, unknown> }> {
+async function findManifest(
+  files: ImageFiles,
+  index: Record<string, unknown>,
+  depth: number,
+): Promise<{ digest: string; manifest: Record<string, unknown> }> {
   const all = (Array.isArray(index.manifests) ? index.manifests : []).filter(isObject);
   const platform = (entry: Record<string, unknown>) => (isObject(entry.platform) ? String(entry.platform.architecture) : undefined);
   // Signatures and build records of newer tools are listed as of architecture "unknown".
@@ -130,5 +138,9 @@ function damaged(files: ImageFiles, how: string): QpodError {
 }
 
 function severalImages(files: ImageFiles, names: string[]): QpodError {
-  return new QpodError({ fact: `the archive holds ${names.length} images: ${names.join(", ")}`, place: { file: files.place }, remedy: "Save the one that is meant alone." });
+  return new QpodError({
+    fact: `the archive holds ${names.length} images: ${names.join(", ")}`,
+    place: { file: files.place },
+    remedy: "Save the one that is meant alone.",
+  });
 }

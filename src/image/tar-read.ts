@@ -166,7 +166,11 @@ export class TarReader {
   }
 
   #damaged(how: string): QpodError {
-    return new QpodError({ fact: `the archive is damaged: ${how}`, place: { file: this.#place }, remedy: "Get or make the archive again." });
+    return new QpodError({
+      fact: `the archive is damaged: ${how}`,
+      place: { file: this.#place },
+      remedy: "Get or make the archive again.",
+    });
   }
 }
 

@@ -54,7 +54,12 @@ export function padding(size: number): Buffer {
 export const endOfTar = Buffer.alloc(1024);
 
 function keeps(key: string): boolean {
-  return key === "mtime" || key === "size" || key === "SCHILY.xattr.security.capability" || (key.startsWith("GNU.sparse.") && key !== "GNU.sparse.name");
+  return (
+    key === "mtime" ||
+    key === "size" ||
+    key === "SCHILY.xattr.security.capability" ||
+    (key.startsWith("GNU.sparse.") && key !== "GNU.sparse.name")
+  );
 }
 
 function putText(header: Buffer, at: number, text: string, key: string, records: Map<string, string>): void {

@@ -2,7 +2,17 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolveInside } from "./inside.ts";
 
 /** ELF's e_machine in the OCI spelling. */
-const machines: Record<number, string> = { 3: "386", 62: "amd64", 183: "arm64", 40: "arm", 21: "ppc64le", 22: "s390x", 243: "riscv64", 8: "mips64le", 258: "loong64" };
+const machines: Record<number, string> = {
+  3: "386",
+  62: "amd64",
+  183: "arm64",
+  40: "arm",
+  21: "ppc64le",
+  22: "s390x",
+  243: "riscv64",
+  8: "mips64le",
+  258: "loong64",
+};
 
 /** What the programs of a tree are compiled for, as its shell tells; undefined when that cannot be said. */
 export function treeArchitecture(root: string): string | undefined {

@@ -60,7 +60,11 @@ async function readHeaders(layer: Layer, number: number, plan: LayerPlan, place:
   }
   reader.finish();
   if (hash && `sha256:${hash.digest("hex")}` !== layer.digest) {
-    throw new QpodError({ fact: `the archive is damaged: a layer is not the one with digest ${layer.digest}`, place: { file: place }, remedy: "Get or make the archive again." });
+    throw new QpodError({
+      fact: `the archive is damaged: a layer is not the one with digest ${layer.digest}`,
+      place: { file: place },
+      remedy: "Get or make the archive again.",
+    });
   }
 }
 
@@ -72,7 +76,15 @@ async function writeFolders(unpacking: Unpacking, owner: Owner, tar: Pipe): Prom
   }
 }
 
-async function writeFiles(layer: Layer, number: number, unpacking: Unpacking, owner: Owner, tar: Pipe, place: string, say: (bytes: number) => void): Promise<void> {
+async function writeFiles(
+  layer: Layer,
+  number: number,
+  unpacking: Unpacking,
+  owner: Owner,
+  tar: Pipe,
+  place: string,
+  say: (bytes: number) => void,
+): Promise<void> {
   let out: Buffer[] = [];
   let index = 0;
   let writing = false;

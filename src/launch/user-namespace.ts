@@ -110,7 +110,8 @@ function thisHost(): Host {
     user: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, name: userName() },
     subuid: readIfThere("/etc/subuid") ?? "",
     subgid: readIfThere("/etc/subgid") ?? "",
-    hasProgram: (name) => [...(process.env.PATH ?? "").split(":"), "/usr/bin", "/bin", "/usr/sbin"].some((folder) => isExecutable(join(folder || ".", name))),
+    hasProgram: (name) =>
+      [...(process.env.PATH ?? "").split(":"), "/usr/bin", "/bin", "/usr/sbin"].some((folder) => isExecutable(join(folder || ".", name))),
   };
 }
 

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFile
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeTar, type Member } from "../unit/image/make-tar.ts";
+import { type Member, makeTar } from "../unit/image/make-tar.ts";
 import { type Caller, close, hasTools, makeCallers, prepare, publicFolder } from "./callers.ts";
 
 const able = hasTools("tar", "skopeo", "zstd", "xz", "bzip2", "setpriv");
@@ -41,7 +41,11 @@ function dockerArchive(layers: Buffer[], architecture = { x64: "amd64" }[process
   const name = `${createHash("sha256").update(config).digest("hex")}.json`;
   const names = layers.map((_, i) => `${String(i).repeat(64)}/layer.tar`);
   const manifest = JSON.stringify([{ Config: name, RepoTags: ["old:1"], Layers: names }]);
-  return makeTar([...layers.map((data, i) => ({ path: names[i] ?? "", data })), { path: name, data: config }, { path: "manifest.json", data: manifest }]);
+  return makeTar([
+    ...layers.map((data, i) => ({ path: names[i] ?? "", data })),
+    { path: name, data: config },
+    { path: "manifest.json", data: manifest },
+  ]);
 }
 
 describe.each(callers)("an archive, for $name", (caller: Caller) => {
@@ -108,7 +112,14 @@ describe.each(callers)("an archive, for $name", (caller: Caller) => {
   test("a hostile image writes nothing outside its tree", async () => {
     const target = join(caller.folder, "victim");
     mkdirSync(target, { recursive: true });
-    const layers = [makeTar([...base, { path: "out", type: "2", link: target }, { path: "up", type: "2", link: "../../../../../../../../.." }]), makeTar([{ path: "out/a", data: "a" }, { path: `up${target}/b`, data: "b" }, { path: `../../../../../../../..${target}/c`, data: "c" }])];
+    const layers = [
+      makeTar([...base, { path: "out", type: "2", link: target }, { path: "up", type: "2", link: "../../../../../../../../.." }]),
+      makeTar([
+        { path: "out/a", data: "a" },
+        { path: `up${target}/b`, data: "b" },
+        { path: `../../../../../../../..${target}/c`, data: "c" },
+      ]),
+    ];
     const { tree } = await unpack(put("hostile.tar", dockerArchive(layers)));
     for (const name of ["a", "b", "c"]) {
       expect(existsSync(join(target, name))).toBe(false);
@@ -126,13 +137,22 @@ describe.each(callers)("an archive, for $name", (caller: Caller) => {
     ["a cut compressed archive", gzipSync(makeTar(base)).subarray(0, 200), /the archive is damaged: unexpected end of file/],
     ["a tree that is not at the top", makeTar([{ path: "root/bin/sh", data: "x" }]), /this is no root filesystem/],
     ["another architecture", dockerArchive([makeTar(base)], "s390x"), /is for s390x, this machine is/],
-    ["a layer that is missing", makeTar([{ path: "manifest.json", data: '[{"Config":"c.json","Layers":["l.tar"]}]' }, { path: "c.json", data: "{}" }]), /the image is damaged: l.tar is missing/],
+    [
+      "a layer that is missing",
+      makeTar([
+        { path: "manifest.json", data: '[{"Config":"c.json","Layers":["l.tar"]}]' },
+        { path: "c.json", data: "{}" },
+      ]),
+      /the image is damaged: l.tar is missing/,
+    ],
     ["a damaged description", makeTar([{ path: "manifest.json", data: "[{" }]), /one of its descriptions is no JSON/],
   ])("%s is named, with the file, and nothing is left", async (what, bytes, error) => {
     const answer = await prepare(caller, { kind: "archive", file: put(`${what.replaceAll(" ", "-")}.bin`, bytes) });
     expect(answer.error).toMatch(error);
     expect(answer.error).toContain(folder);
-    const left = execFileSync("find", [join(caller.env.XDG_DATA_HOME ?? "", "qpod/roots"), "-maxdepth", "1", "-name", "*.work"], { encoding: "utf8" });
+    const left = execFileSync("find", [join(caller.env.XDG_DATA_HOME ?? "", "qpod/roots"), "-maxdepth", "1", "-name", "*.work"], {
+      encoding: "utf8",
+    });
     expect(left).toBe("");
   });
 

@@ -36,7 +36,11 @@ function sharedFolder(): string {
 }
 
 export function makeCallers(): Caller[] {
-  return [makeRoot(), makeUser("qpodtest-image", "subordinate", []), makeUser("qpodtest-single", "single", ["-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0"])];
+  return [
+    makeRoot(),
+    makeUser("qpodtest-image", "subordinate", []),
+    makeUser("qpodtest-single", "single", ["-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0"]),
+  ];
 }
 
 function makeRoot(): Caller {
@@ -53,7 +57,14 @@ function makeCaller(name: string, ownership: Caller["ownership"], uid: number, g
   const folder = join(sharedFolder(), name);
   mkdirSync(folder, { mode: 0o700 });
   chownSync(folder, uid, gid);
-  const env = { HOME: folder, USER: name, PATH: "/usr/local/bin:/usr/bin:/bin", XDG_DATA_HOME: join(folder, "data"), XDG_RUNTIME_DIR: folder, REGISTRY_AUTH_FILE: join(folder, "auth.json") };
+  const env = {
+    HOME: folder,
+    USER: name,
+    PATH: "/usr/local/bin:/usr/bin:/bin",
+    XDG_DATA_HOME: join(folder, "data"),
+    XDG_RUNTIME_DIR: folder,
+    REGISTRY_AUTH_FILE: join(folder, "auth.json"),
+  };
   return { name, ownership, uid, gid, folder, env };
 }
 
@@ -92,7 +103,14 @@ let driver: string | undefined;
 function bundleDriver(): string {
   if (driver) return driver;
   const file = join(sharedFolder(), "driver.mjs");
-  buildSync({ entryPoints: [join(import.meta.dirname, "driver.ts")], bundle: true, platform: "node", format: "esm", outfile: file, logLevel: "error" });
+  buildSync({
+    entryPoints: [join(import.meta.dirname, "driver.ts")],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile: file,
+    logLevel: "error",
+  });
   mkdirSync(join(sharedFolder(), "native"));
   copyFileSync(nativeFile("qpod-launch"), join(sharedFolder(), "native", "qpod-launch"));
   driver = file;

@@ -32,7 +32,17 @@ async function answer(): Promise<object> {
 
 function environmentOf(root: Root): Environment {
   const place = { file: "/nowhere/old.yaml" };
-  return { name: "old", place, root, commands: [], defaultCommands: true, host: [], variables: { set: {}, pass: [] }, mounts: [], share: [] };
+  return {
+    name: "old",
+    place,
+    root,
+    commands: [],
+    defaultCommands: true,
+    host: [],
+    variables: { set: {}, pass: [] },
+    mounts: [],
+    share: [],
+  };
 }
 
 const result = await answer().catch((error) => ({ error: error instanceof QpodError ? formatError(error) : String(error.stack) }));

@@ -54,7 +54,15 @@ function pushImage(folder: string): void {
   execFileSync("umoci", ["new", "--image", image]);
   execFileSync("umoci", ["insert", "--image", image, join(folder, "bin"), "/bin"]);
   execFileSync("umoci", ["config", "--image", image, "--config.env", "PATH=/bin"]);
-  execFileSync("skopeo", ["copy", "-q", "--dest-creds", `${user}:${password}`, "--dest-tls-verify=false", `oci:${image}`, `docker://${host}/old/tool:1`]);
+  execFileSync("skopeo", [
+    "copy",
+    "-q",
+    "--dest-creds",
+    `${user}:${password}`,
+    "--dest-tls-verify=false",
+    `oci:${image}`,
+    `docker://${host}/old/tool:1`,
+  ]);
 }
 
 describe.each(callers)("a registry that asks for a login, for $name", (caller: Caller) => {

@@ -81,7 +81,8 @@ describe.each(callers)("the store of root trees, for $name", (caller: Caller) =>
   test("a full disk is named, and leaves nothing half-made", async () => {
     const mount = join(folder, "small-disk");
     mkdirSync(mount);
-    if (spawnSync("mount", ["-t", "tmpfs", "-o", `size=2m,uid=${caller.uid},gid=${caller.gid},mode=700`, "none", mount]).status !== 0) return;
+    if (spawnSync("mount", ["-t", "tmpfs", "-o", `size=2m,uid=${caller.uid},gid=${caller.gid},mode=700`, "none", mount]).status !== 0)
+      return;
     try {
       const root = put("large.tar", makeTar([{ path: "bin/make", data: Buffer.alloc(4 << 20) }]));
       const { error } = await prepare({ ...caller, env: { ...caller.env, XDG_DATA_HOME: mount } }, root);
@@ -98,7 +99,10 @@ describe.each(callers)("the store of root trees, for $name", (caller: Caller) =>
     writeFileSync(join(tree, "bin/cc"), "x", { mode: 0o755 });
     spawnSync("chown", ["-R", `${caller.uid}:${caller.gid}`, tree]);
     const first = await prepare(caller, { kind: "rootfs", folder: tree });
-    expect(first.prepared).toMatchObject({ programs: ["cc"], tree: { folder: tree, ownership: caller.ownership === "real" ? "real" : "single" } });
+    expect(first.prepared).toMatchObject({
+      programs: ["cc"],
+      tree: { folder: tree, ownership: caller.ownership === "real" ? "real" : "single" },
+    });
     writeFileSync(join(tree, "bin/make"), "x", { mode: 0o755 });
     const second = await prepare(caller, { kind: "rootfs", folder: tree });
     expect(second.prepared?.programs).toEqual(["cc", "make"]);

@@ -37,7 +37,10 @@ describe("what a file is, by its content", () => {
 
 describe("an image's configuration", () => {
   test("variables, folder and architecture count; entry points and users do not", () => {
-    const text = JSON.stringify({ architecture: "amd64", config: { Env: ["PATH=/a:/b", "EMPTY=", "X=a=b\nc", "bad"], WorkingDir: "/src", Entrypoint: ["x"], User: "y" } });
+    const text = JSON.stringify({
+      architecture: "amd64",
+      config: { Env: ["PATH=/a:/b", "EMPTY=", "X=a=b\nc", "bad"], WorkingDir: "/src", Entrypoint: ["x"], User: "y" },
+    });
     expect(parseImageConfig(text, "x")).toEqual({ env: { PATH: "/a:/b", EMPTY: "", X: "a=b\nc" }, workdir: "/src", architecture: "amd64" });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LayerPlan } from "../../../src/image/layer-plan.ts";
 import { TarReader } from "../../../src/image/tar-read.ts";
-import { makeTar, type Member } from "./make-tar.ts";
+import { type Member, makeTar } from "./make-tar.ts";
 
 const file = (path: string): Member => ({ path, data: "x" });
 const folder = (path: string): Member => ({ path, type: "5", mode: 0o755 });
@@ -17,7 +17,9 @@ function plan(layers: Member[][], whiteouts = true): string[] {
     reader.write(makeTar(members));
   }
   const unpacking = made.finish();
-  const files = layers.flatMap((members, layer) => members.flatMap((_, index) => unpacking.pathsOf(layer, index).map((path) => `${path}=${layer}:${index}`)));
+  const files = layers.flatMap((members, layer) =>
+    members.flatMap((_, index) => unpacking.pathsOf(layer, index).map((path) => `${path}=${layer}:${index}`)),
+  );
   return [...unpacking.folders.map(({ path }) => `${path}/`), ...files].sort();
 }
 
@@ -45,7 +47,12 @@ describe("applying layers", () => {
   });
 
   test("a whiteout of something outside the tree does nothing", () => {
-    expect(plan([[link("out", "/../../.."), file("keep")], [file("../../.wh.keep2"), file("out/.wh.nothing"), file(".wh..."), file(".wh.")]])).toEqual(["./", "./keep=0:1", "./out=0:0"]);
+    expect(
+      plan([
+        [link("out", "/../../.."), file("keep")],
+        [file("../../.wh.keep2"), file("out/.wh.nothing"), file(".wh..."), file(".wh.")],
+      ]),
+    ).toEqual(["./", "./keep=0:1", "./out=0:0"]);
   });
 
   test("in a root tarball such names are only names", () => {
@@ -72,13 +79,28 @@ describe("applying layers", () => {
   });
 
   test("device nodes are left out", () => {
-    expect(plan([[{ path: "dev/null", type: "3" }, { path: "dev/sda", type: "4" }, { path: "fifo", type: "6" }]])).toEqual(["./", "./dev/", "./fifo=0:2"]);
+    expect(
+      plan([
+        [
+          { path: "dev/null", type: "3" },
+          { path: "dev/sda", type: "4" },
+          { path: "fifo", type: "6" },
+        ],
+      ]),
+    ).toEqual(["./", "./dev/", "./fifo=0:2"]);
   });
 });
 
 describe("a hostile archive", () => {
   test("cannot climb out by ..", () => {
-    expect(plan([[file("../../etc/passwd"), file("/abs"), file("a/../../b"), file("a/..")]])).toEqual(["./", "./a/", "./abs=0:1", "./b=0:2", "./etc/", "./etc/passwd=0:0"]);
+    expect(plan([[file("../../etc/passwd"), file("/abs"), file("a/../../b"), file("a/..")]])).toEqual([
+      "./",
+      "./a/",
+      "./abs=0:1",
+      "./b=0:2",
+      "./etc/",
+      "./etc/passwd=0:0",
+    ]);
   });
 
   test("cannot write through a symlink of an earlier layer, nor of its own", () => {
@@ -88,7 +110,14 @@ describe("a hostile archive", () => {
   });
 
   test("cannot climb out by a symlink that goes up", () => {
-    expect(plan([[link("up", "../../../../../.."), file("up/x"), link("d/up2", "../../.."), file("d/up2/y")]])).toEqual(["./", "./d/", "./d/up2=0:2", "./up=0:0", "./x=0:1", "./y=0:3"]);
+    expect(plan([[link("up", "../../../../../.."), file("up/x"), link("d/up2", "../../.."), file("d/up2/y")]])).toEqual([
+      "./",
+      "./d/",
+      "./d/up2=0:2",
+      "./up=0:0",
+      "./x=0:1",
+      "./y=0:3",
+    ]);
   });
 
   test("cannot make a hard link to a file of the host", () => {

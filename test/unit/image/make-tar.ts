@@ -12,8 +12,12 @@ export interface Member {
 export function makeTar(members: Member[], { end = true } = {}): Buffer {
   const blocks = members.flatMap((member) => {
     const data = Buffer.from(member.data ?? "");
-    const records = Object.entries(member.pax ?? {}).map(([key, value]) => line(key, value)).join("");
-    const extended = records ? [header({ path: "pax", type: "x", data: records }, Buffer.byteLength(records)), pad(Buffer.from(records))] : [];
+    const records = Object.entries(member.pax ?? {})
+      .map(([key, value]) => line(key, value))
+      .join("");
+    const extended = records
+      ? [header({ path: "pax", type: "x", data: records }, Buffer.byteLength(records)), pad(Buffer.from(records))]
+      : [];
     return [...extended, header(member, data.length), pad(data)];
   });
   return Buffer.concat([...blocks, Buffer.alloc(end ? 1024 : 0)]);
@@ -27,7 +31,14 @@ function header({ path, type = "0", link = "", mode = 0o644, uid = 0 }: Member, 
   block.write(link, 157, 100, "latin1");
   block.write("ustar\x0000", 257, "latin1");
   block.fill(32, 148, 156);
-  block.write(`${octal(block.reduce((sum, byte) => sum + byte, 0), 6)}\0 `, 148, "latin1");
+  block.write(
+    `${octal(
+      block.reduce((sum, byte) => sum + byte, 0),
+      6,
+    )}\0 `,
+    148,
+    "latin1",
+  );
   return block;
 }
 

@@ -7,7 +7,8 @@ const host = { id: "debian", codename: "bookworm" };
 
 describe("the host's sources", () => {
   test("one line each, with options and comments", () => {
-    const text = "# deb http://no/ x main\ndeb [arch=amd64 signed-by=/x] http://mirror.example/debian bookworm main contrib # ours\ndeb-src http://no/ x main\n";
+    const text =
+      "# deb http://no/ x main\ndeb [arch=amd64 signed-by=/x] http://mirror.example/debian bookworm main contrib # ours\ndeb-src http://no/ x main\n";
     expect(parseList(text)).toEqual([{ uri: "http://mirror.example/debian", suites: ["bookworm"], components: ["main", "contrib"] }]);
   });
 
@@ -17,7 +18,9 @@ describe("the host's sources", () => {
       "Types: deb\nURIs: http://no/\nSuites: x\nEnabled: no",
       "Types: deb-src\nURIs: http://no/\nSuites: x",
     ].join("\n\n");
-    expect(parseDeb822(text)).toEqual([{ uri: "http://mirror.example/debian", suites: ["bookworm", "bookworm-updates"], components: ["main"] }]);
+    expect(parseDeb822(text)).toEqual([
+      { uri: "http://mirror.example/debian", suites: ["bookworm", "bookworm-updates"], components: ["main"] },
+    ]);
   });
 });
 
@@ -41,17 +44,28 @@ describe("who serves a release", () => {
   });
 
   test("a mirror that the definition names is the only one", () => {
-    expect(listMirrors({ ...bullseye, mirror: "http://mine/debian/" }, { sources, host })).toEqual([{ uri: "http://mine/debian", archived: false }]);
+    expect(listMirrors({ ...bullseye, mirror: "http://mine/debian/" }, { sources, host })).toEqual([
+      { uri: "http://mine/debian", archived: false },
+    ]);
   });
 
   test("an unknown distribution needs a mirror", () => {
-    expect(() => listMirrors({ ...bullseye, distribution: "devuan" }, { sources, host })).toThrow(/knows no mirror of the distribution "devuan"/);
+    expect(() => listMirrors({ ...bullseye, distribution: "devuan" }, { sources, host })).toThrow(
+      /knows no mirror of the distribution "devuan"/,
+    );
   });
 
-  const lookup = (there: string[]): Lookup => ({ sources, host, probe: async (uri) => (there.includes(uri) ? undefined : "404 Not Found") });
+  const lookup = (there: string[]): Lookup => ({
+    sources,
+    host,
+    probe: async (uri) => (there.includes(uri) ? undefined : "404 Not Found"),
+  });
 
   test("a release that left the mirrors is taken from the archive, and known to be archived", async () => {
-    expect(await findMirror(bullseye, lookup(["http://archive.debian.org/debian"]))).toEqual({ uri: "http://archive.debian.org/debian", archived: true });
+    expect(await findMirror(bullseye, lookup(["http://archive.debian.org/debian"]))).toEqual({
+      uri: "http://archive.debian.org/debian",
+      archived: true,
+    });
   });
 
   test("a release that is nowhere is an error that lists what was tried", async () => {

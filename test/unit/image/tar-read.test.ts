@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type TarEntry, TarReader } from "../../../src/image/tar-read.ts";
 import { encodeEntry, endOfTar, padding } from "../../../src/image/tar-write.ts";
-import { makeTar, type Member } from "./make-tar.ts";
+import { type Member, makeTar } from "./make-tar.ts";
 
 function read(bytes: Buffer, chunk = bytes.length): { entry: TarEntry; data: string }[] {
   const found: { entry: TarEntry; data: string }[] = [];
@@ -41,7 +41,12 @@ describe("reading a tar file", () => {
   });
 
   test("GNU's long names are read", () => {
-    const found = read(makeTar([{ path: "././@LongLink", type: "L", data: `${long}\0` }, { path: "short", data: "z" }]));
+    const found = read(
+      makeTar([
+        { path: "././@LongLink", type: "L", data: `${long}\0` },
+        { path: "short", data: "z" },
+      ]),
+    );
     expect(found.map(({ entry }) => entry.path)).toEqual([long]);
   });
 
@@ -65,7 +70,12 @@ describe("reading a tar file", () => {
   test("random bytes are read or refused, never a crash", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3000 }), fc.integer({ min: 1, max: 700 }), (noise, at) => {
-        const bytes = Buffer.concat([makeTar([{ path: "a", data: "1" }, { path: "b", pax: { path: long } }])]);
+        const bytes = Buffer.concat([
+          makeTar([
+            { path: "a", data: "1" },
+            { path: "b", pax: { path: long } },
+          ]),
+        ]);
         bytes.set(noise.subarray(0, Math.max(0, bytes.length - at)), at);
         try {
           read(bytes);
@@ -87,7 +97,9 @@ describe("writing entries again", () => {
   };
 
   test("any name, owner and data survive", () => {
-    const name = fc.string({ minLength: 1, maxLength: 300, unit: "grapheme" }).map((text) => Buffer.from(text.replaceAll("\0", "_")).toString("latin1"));
+    const name = fc
+      .string({ minLength: 1, maxLength: 300, unit: "grapheme" })
+      .map((text) => Buffer.from(text.replaceAll("\0", "_")).toString("latin1"));
     fc.assert(
       fc.property(name, fc.integer({ min: 0, max: 2 ** 32 - 2 }), fc.string({ maxLength: 2000 }), (path, uid, data) => {
         const found = again({ path: "x", data }, { path, uid });
@@ -99,7 +111,11 @@ describe("writing entries again", () => {
   });
 
   test("of the extended attributes only file capabilities pass", () => {
-    const pax = { "SCHILY.xattr.security.capability": "c", "SCHILY.xattr.trusted.overlay.redirect": "/etc", "SCHILY.xattr.user.overlay.opaque": "y" };
+    const pax = {
+      "SCHILY.xattr.security.capability": "c",
+      "SCHILY.xattr.trusted.overlay.redirect": "/etc",
+      "SCHILY.xattr.user.overlay.opaque": "y",
+    };
     const found = again({ path: "x", pax }, { path: "x" });
     expect([...(found?.entry.pax.keys() ?? [])]).toEqual(["SCHILY.xattr.security.capability"]);
   });

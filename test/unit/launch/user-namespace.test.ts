@@ -13,7 +13,11 @@ describe("the id mapping of a user's trees", () => {
 
   test("subordinate ids follow the user's own, given by name or by number", () => {
     const maps = readIdMaps({ user, subuid: "bob:1:2\nada:100000:65536\n1000:300000:10\n", subgid: "ada:200000:65536", hasProgram: all });
-    expect(maps).toMatchObject({ ownership: "subordinate", uidMap: "0 1000 1 1 100000 65536 65537 300000 10", gidMap: "0 100 1 1 200000 65536" });
+    expect(maps).toMatchObject({
+      ownership: "subordinate",
+      uidMap: "0 1000 1 1 100000 65536 65537 300000 10",
+      gidMap: "0 100 1 1 200000 65536",
+    });
     expect(countIds(maps.uidMap)).toBe(65547);
     expect(countIds(maps.gidMap)).toBe(65537);
   });
