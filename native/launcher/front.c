@@ -11,6 +11,7 @@
 
 #include "enter.h"
 #include "environ.h"
+#include "question.h"
 #include "report.h"
 
 #define PLAN_MAX (16u << 20)
@@ -150,11 +151,51 @@ static int plan_and_become(char **words, int argc, char **argv, char **envp)
 	return carry_out(&plan, argc, argv, envp);
 }
 
+/* `qpod run [--root] [--] COMMAND` where a pod is up needs no Node. Returns only when it does (or with a failure). */
+#define NODE_IS_NEEDED (-1)
+
+static int run_at_once(char **words, char **envp)
+{
+	static struct runtime runtime;
+	static struct asked asked;
+	struct errand errand = { .envp = envp };
+	struct policy_rule rule;
+	struct entry entry;
+
+	for (; *words && strcmp(*words, "--root") == 0; words++)
+		errand.stay_root = 1;
+	if (*words && strcmp(*words, "--") == 0)
+		words++;
+	else if (!*words || **words == '-')
+		return NODE_IS_NEEDED;
+	runtime_find(&runtime);
+	if (!*words || runtime_open(&runtime) < 0)
+		return NODE_IS_NEEDED;
+	ask(&runtime, NULL, "", &asked);
+	if (asked.decision.policy_rule < 0 || !policy_rule(&runtime.policy, (uint32_t)asked.decision.policy_rule, &rule)
+	    || !(errand.pod = policy_string(&runtime.policy, rule.pod)))
+		return NODE_IS_NEEDED;
+	errand.definition = rule.definition[0] | (uint64_t)rule.definition[1] << 32;
+	if (entry_open(&runtime, errand.pod, errand.definition, &entry) != ENTRY_ALIVE)
+		return NODE_IS_NEEDED;
+	entry_close(&entry);
+	errand.argv = words;
+	errand.name = *words;
+	errand.path = strchr(*words, '/') ? *words : NULL;
+	errand.directory = asked.question.directory;
+	return enter_pod(&runtime, &errand);
+}
+
 int run_front(const char *name, int argc, char **argv, char **envp)
 {
 	int is_shell = strcmp(name, "qpod-shell") == 0, n;
 	char *program[3], **words = calloc((size_t)argc + 4, sizeof *words);
 
+	if (!is_shell && argc > 2 && strcmp(argv[1], "run") == 0) {
+		int result = run_at_once(argv + 2, envp);
+		if (result != NODE_IS_NEEDED && result != ENTER_AGAIN)
+			return result;
+	}
 	if (!words || find_qpod(NULL, program) < 0)
 		return EXIT_QPOD;
 	words[0] = program[0];

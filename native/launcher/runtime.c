@@ -16,6 +16,21 @@
 
 extern char **environ;
 
+void runtime_find(struct runtime *runtime)
+{
+	const char *given = getenv("XDG_RUNTIME_DIR");
+	struct stat info;
+
+	/* Its path goes into LD_PRELOAD, which cannot hold these. */
+	if (given && *given == '/' && !given[strcspn(given, " \t\n\v\f\r:$")] && lstat(given, &info) == 0
+	    && S_ISDIR(info.st_mode) && info.st_uid == getuid() && !(info.st_mode & 077))
+		snprintf(runtime->base, sizeof runtime->base, "%s/qpod", given);
+	else if (getuid() == 0)
+		snprintf(runtime->base, sizeof runtime->base, "/run/qpod");
+	else
+		snprintf(runtime->base, sizeof runtime->base, "/tmp/qpod-%u", (unsigned)getuid());
+}
+
 int runtime_open(struct runtime *runtime)
 {
 	char path[PATH_SIZE];

@@ -16,6 +16,10 @@ struct runtime {
 	struct timespec written; /* when the policy was */
 };
 
+/* Fills in where this user's runtime folder is, as src/base/paths.ts does: a private XDG_RUNTIME_DIR of their own, else
+ * a folder by uid. Whether it can be trusted is for runtime_open to see. */
+void runtime_find(struct runtime *runtime);
+
 /* Reads <base>/policy. 0, or -errno (-EPERM: somebody else could have written it, -EPROTO: not a policy of this version). */
 int runtime_open(struct runtime *runtime);
 
