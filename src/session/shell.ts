@@ -11,7 +11,7 @@ export interface Shell {
 
 export interface Surroundings {
   layout: RuntimeLayout;
-  /** Private folder for start-up files. */
+  /** Private folder for start-up files; sessions whose surroundings differ have different ones. */
   folder: string;
   env: NodeJS.ProcessEnv;
   home: string;
@@ -20,4 +20,26 @@ export interface Surroundings {
 /** A word that a POSIX shell reads back as it is. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * A function that puts the folder of shims last on PATH, where the user's start-up files may not have left it: the
+ * host's own programs are found first. Defined before those files are read, so that no alias of theirs gets into it.
+ */
+export function definePathFunction({ shims }: RuntimeLayout): string {
+  const between = quote(`:${shims}:`);
+  return `_qpod_path() {
+  case :\${PATH-} in *${quote(`:${shims}`)}) return ;; esac
+  _qpod_left=:\${PATH-}:
+  while :; do
+    case $_qpod_left in
+      *${between}*) _qpod_left=\${_qpod_left%%${between}*}:\${_qpod_left#*${between}} ;;
+      *) break ;;
+    esac
+  done
+  _qpod_left=\${_qpod_left#:}
+  PATH=\${_qpod_left%:}${quote(`:${shims}`)}
+  unset _qpod_left
+}
+`;
 }

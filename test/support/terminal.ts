@@ -16,6 +16,12 @@ export interface Answer {
   status: number;
 }
 
+/** What node-pty's terminals have besides what it tells the compiler. */
+interface WholePty extends IPty {
+  ptsName: string;
+  destroy(): void;
+}
+
 const keys = { "ctrl-c": "\x03", "ctrl-d": "\x04", "ctrl-z": "\x1a", tab: "\t", enter: "\r" };
 const PATIENCE = 20_000;
 
@@ -24,7 +30,7 @@ const prompt = /\{(\d+)\}> $/;
 
 /** A terminal with somebody typing. Nothing sleeps: each step waits for what it needs to see. */
 export class Terminal {
-  readonly #pty: IPty;
+  readonly #pty: WholePty;
   #raw = "";
   /** What was already looked at. */
   #seen = 0;
@@ -34,10 +40,9 @@ export class Terminal {
   constructor(person: Person, argv: readonly string[], options: TerminalOptions) {
     const [program, ...args] = asPerson(person, argv);
     const { cwd, env, columns = 200, rows = 50 } = options;
-    this.#pty = spawn(program, args, { name: "xterm-256color", cwd, env, cols: columns, rows });
-    // As login does; node-pty has the name, but does not tell the compiler.
-    const { ptsName } = this.#pty as IPty & { ptsName: string };
-    if (process.getuid?.() === 0) chownSync(ptsName, person.uid, person.gid);
+    this.#pty = spawn(program, args, { name: "xterm-256color", cwd, env, cols: columns, rows }) as WholePty;
+    // As login does.
+    if (process.getuid?.() === 0) chownSync(this.#pty.ptsName, person.uid, person.gid);
     this.#pty.onData((data) => {
       this.#raw += data;
       this.#changed();
@@ -98,9 +103,11 @@ export class Terminal {
     return this.#until(() => this.#exit, "the end", patience);
   }
 
+  /** Closes the window, which hangs up on all that runs in it. */
   async close(): Promise<void> {
-    if (this.#exit === undefined) this.#pty.kill("SIGHUP");
-    await this.exit().catch(() => this.#pty.kill("SIGKILL"));
+    if (this.#exit !== undefined) return;
+    this.#pty.destroy();
+    await this.exit(3_000).catch(() => this.#pty.kill("SIGKILL"));
   }
 
   /** Checks now and whenever something changed. */
