@@ -42,7 +42,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* A copy of exactly that size, so that one byte too many is seen. */
 	uint8_t *bytes = malloc(size - QUESTION + 1);
 	memcpy(bytes, data + QUESTION, size - QUESTION);
-	if (policy_open(&policy, bytes, size - QUESTION) == POLICY_FINE) {
+	/* Sometimes only the start of it is at hand. */
+	uint32_t whole = size - QUESTION < 16 || data[27] % 4 ? (uint32_t)(size - QUESTION)
+		: bytes[12] | bytes[13] << 8 | bytes[14] << 16 | (uint32_t)bytes[15] << 24;
+	if (policy_open_start(&policy, bytes, size - QUESTION, whole) == POLICY_FINE) {
 		decide(&policy, &question, &decision);
 		follow_lists(&policy);
 		if (decision.place > PLACE_FAULT || decision.tree >= (int64_t)policy.header.tree_count)

@@ -19,7 +19,7 @@ const deep = (root: string) => {
 };
 const many = () =>
   session.writePolicy({
-    trees: [...Array.from({ length: 9999 }, (_, i) => session.tree(`/srv/repository-${i}`)), session.tree(session.repository)],
+    trees: [...Array.from({ length: 9999 }, (_, i) => session.tree(`/home/user/repository-${i}`)), session.tree(session.repository)],
   });
 
 /** The same without `$LIB`, for which glibc reads /proc/self/exe at each start. */

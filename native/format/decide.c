@@ -29,11 +29,13 @@ static int is_own(const struct policy *policy, const struct question *question, 
 /* A program in a bound tree belongs to that one; else the directory decides. */
 static int64_t find_tree(const struct policy *policy, const struct question *question)
 {
-	const char *paths[] = { question->program, question->target, question->directory };
 	int64_t tree = POLICY_NO_TREE;
-	for (unsigned i = 0; i < 3 && tree == POLICY_NO_TREE; i++)
-		if (paths[i])
-			tree = policy_find_tree(policy, paths[i]);
+	if (question->program)
+		tree = policy_find_tree_of_file(policy, question->program);
+	if (tree == POLICY_NO_TREE && question->target && question->target != question->program)
+		tree = policy_find_tree_of_file(policy, question->target);
+	if (tree == POLICY_NO_TREE && question->directory)
+		tree = policy_find_tree(policy, question->directory);
 	return tree;
 }
 

@@ -24,15 +24,21 @@ static int slots_are_sane(uint32_t slots, uint32_t trees)
 
 enum policy_fault policy_open(struct policy *policy, const void *bytes, size_t size)
 {
+	return policy_open_start(policy, bytes, size, size);
+}
+
+enum policy_fault policy_open_start(struct policy *policy, const void *bytes, size_t have, size_t size)
+{
 	struct policy_header *h = &policy->header;
-	if (size < 16 || !bytes_equal(bytes, POLICY_MAGIC, 8))
+	if (have < 16 || !bytes_equal(bytes, POLICY_MAGIC, 8))
 		return POLICY_NOT_OURS;
 	policy->bytes = bytes;
 	uint32_t version = bytes_u32(policy->bytes + 8);
 	if (version != POLICY_VERSION)
 		return version < POLICY_VERSION ? POLICY_OLDER : POLICY_NEWER;
-	if (size < sizeof *h || bytes_u32(policy->bytes + 12) != size)
+	if (have < sizeof *h || bytes_u32(policy->bytes + 12) != size)
 		return POLICY_TRUNCATED;
+	policy->have = (uint32_t)have;
 	bytes_copy(h->magic, bytes, 8);
 	bytes_load_words(policy->bytes + 8, &h->version, HEADER_WORDS);
 	int fits = table_fits(size, h->tree_at, h->tree_count, sizeof(struct policy_tree))
@@ -59,16 +65,17 @@ const char *policy_fault_text(enum policy_fault fault)
 const char *policy_string(const struct policy *policy, struct policy_text text)
 {
 	uint64_t end = (uint64_t)text.at + text.length;
-	if (end >= policy->header.size || policy->bytes[end] != 0)
+	if (end >= policy->have || policy->bytes[end] != 0)
 		return NULL;
 	return (const char *)policy->bytes + text.at;
 }
 
 static int load_item(const struct policy *policy, uint32_t at, uint32_t count, uint32_t index, void *item, unsigned words)
 {
-	if (index >= count)
+	uint64_t place = at + (uint64_t)index * words * 4;
+	if (index >= count || place + words * 4 > policy->have)
 		return 0;
-	bytes_load_words(policy->bytes + at + (size_t)index * words * 4, item, words);
+	bytes_load_words(policy->bytes + place, item, words);
 	return 1;
 }
 
@@ -108,11 +115,13 @@ static int64_t look_up_root(const struct policy *policy, const char *path, size_
 	const struct policy_header *h = &policy->header;
 	for (uint32_t probe = 0; probe < h->slot_count; probe++) {
 		uint32_t slot = (hash + probe) & (h->slot_count - 1);
-		uint32_t number = bytes_u32(policy->bytes + h->slot_at + 4 * (size_t)slot);
-		if (number == 0)
-			return POLICY_NO_TREE;
+		uint32_t number;
 		struct policy_tree tree;
 		const char *root;
+		if (!load_item(policy, h->slot_at, h->slot_count, slot, &number, 1))
+			return POLICY_BROKEN_TREE;
+		if (number == 0)
+			return POLICY_NO_TREE;
 		if (!policy_tree(policy, number - 1, &tree) || !(root = policy_string(policy, tree.root)))
 			return POLICY_BROKEN_TREE;
 		if (tree.root.length == length && bytes_equal(root, path, length))
@@ -128,7 +137,7 @@ static int has_roots_at(const struct policy *policy, unsigned depth)
 	return policy->header.depths[bit / 32] >> bit % 32 & 1;
 }
 
-int64_t policy_find_tree(const struct policy *policy, const char *path)
+static int64_t find_innermost(const struct policy *policy, const char *path, int is_file)
 {
 	int64_t found = POLICY_NO_TREE;
 	uint32_t hash = 2166136261u;
@@ -137,7 +146,8 @@ int64_t policy_find_tree(const struct policy *policy, const char *path)
 		return POLICY_NO_TREE;
 	for (size_t i = 0;; i++) {
 		/* A root ends before a slash; `/` itself (i is 1) ends after it. */
-		if (i > 0 && (path[i] == '/' || path[i] == 0 || i == 1) && has_roots_at(policy, depth)) {
+		int ends = path[i] == '/' || i == 1 || (path[i] == 0 && !is_file);
+		if (i > 0 && ends && has_roots_at(policy, depth)) {
 			int64_t tree = look_up_root(policy, path, i, hash);
 			if (tree == POLICY_BROKEN_TREE)
 				return tree;
@@ -149,4 +159,14 @@ int64_t policy_find_tree(const struct policy *policy, const char *path)
 		depth += path[i] == '/';
 		hash = (hash ^ (unsigned char)path[i]) * 16777619u;
 	}
+}
+
+int64_t policy_find_tree(const struct policy *policy, const char *path)
+{
+	return find_innermost(policy, path, 0);
+}
+
+int64_t policy_find_tree_of_file(const struct policy *policy, const char *path)
+{
+	return find_innermost(policy, path, 1);
 }

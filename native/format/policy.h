@@ -67,6 +67,7 @@ struct policy_environment {
 
 struct policy {
 	const unsigned char *bytes;
+	uint32_t have;                     /* so many of them are at hand; what lies behind counts as damaged */
 	struct policy_header header;
 };
 
@@ -81,6 +82,9 @@ enum policy_fault {
 
 /* Checks the header and that all tables lie inside. Each later access checks what it follows. No allocation. */
 enum policy_fault policy_open(struct policy *policy, const void *bytes, size_t size);
+
+/* The same with only the first `have` bytes of a file of that size: enough for most questions. */
+enum policy_fault policy_open_start(struct policy *policy, const void *bytes, size_t have, size_t size);
 const char *policy_fault_text(enum policy_fault fault);
 
 /* The text (NUL-terminated, in place), or NULL when it leaves the file. */
@@ -97,5 +101,8 @@ int policy_list_item(const struct policy *policy, struct policy_list list, uint3
 
 /* The innermost bound work tree that holds path (physical, absolute), or one of the two above. Flat in the number of trees. */
 int64_t policy_find_tree(const struct policy *policy, const char *path);
+
+/* The same for a file, which is no work tree itself: one look-up less, often the only one. */
+int64_t policy_find_tree_of_file(const struct policy *policy, const char *path);
 
 #endif

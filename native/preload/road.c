@@ -28,7 +28,8 @@ static const char *current_directory(char *room)
 	return sys_current_directory(room, PATH_ROOM) > 0 && room[0] == '/' ? room : NULL;
 }
 
-static enum road ask_policy(const struct policy *policy, const char *path, int moved)
+/* The road, or -1 when the policy is damaged or not all of it is at hand. */
+static int ask_policy(const struct policy *policy, const char *path, int moved)
 {
 	struct location location;
 	char room[PATH_ROOM];
@@ -38,7 +39,9 @@ static enum road ask_policy(const struct policy *policy, const char *path, int m
 	if (policy->header.tree_count == 0)
 		return ROAD_HOST;
 	int named = names_command(policy, 0, question.name, &matched);
-	if (named < 0 || (moved && (named || path[0] != '/')))
+	if (named < 0)
+		return -1;
+	if (moved && (named || path[0] != '/'))
 		return ROAD_LAUNCHER;
 	/* Where we are matters to named commands only. A folder that is gone was somewhere: let the launcher see. */
 	if (named && !(question.directory = current_directory(room)))
@@ -49,6 +52,8 @@ static enum road ask_policy(const struct policy *policy, const char *path, int m
 	question.program = location.program;
 	question.target = location.target;
 	decide(policy, &question, &decision);
+	if (decision.place == PLACE_FAULT)
+		return -1;
 	if (decision.place != PLACE_HOST)
 		return ROAD_LAUNCHER;
 	if (decision.rule != RULE_OUTSIDE)
@@ -56,6 +61,15 @@ static enum road ask_policy(const struct policy *policy, const char *path, int m
 	if ((named || !location.system) && holds_newcomer(location.program))
 		return ROAD_LAUNCHER;
 	return named && holds_newcomer(question.directory) ? ROAD_LAUNCHER : ROAD_HOST;
+}
+
+static enum road ask_policy_file(struct policy_file *file, const char *path, int moved)
+{
+	int road = ask_policy(&file->policy, path, moved);
+	if (road < 0 && complete_policy_file(file) == 0)
+		road = ask_policy(&file->policy, path, moved);
+	close_policy_file(file);
+	return road < 0 ? ROAD_LAUNCHER : (enum road)road;
 }
 
 /* After a chroot the session's paths mean nothing, and ld.so would complain of us at each start. */
@@ -77,11 +91,7 @@ enum road choose_road(const char *path, int moved)
 	/* What root's su, sudo and daemons start for somebody else is none of this session's. */
 	if (error < 0 && sys_user() != state.user)
 		return ROAD_LEAVE;
-	enum road road = ROAD_LAUNCHER;
-	if (error == 0) {
-		road = ask_policy(&file.policy, path, moved);
-		close_policy_file(&file);
-	}
+	enum road road = error < 0 ? ROAD_LAUNCHER : ask_policy_file(&file, path, moved);
 	/* Callers such as zsh try every folder of PATH: what does not exist must fail here, not in a pod. */
 	int elsewhere = moved && path[0] != '/';
 	if (road == ROAD_LAUNCHER && !elsewhere && check_executable(path) < 0)

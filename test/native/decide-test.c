@@ -31,6 +31,8 @@ static void check_trees(void)
 	CHECK("the innermost wins", policy_find_tree(&policy, INNER "/a") == 1);
 	CHECK("bytes that are no UTF-8", policy_find_tree(&policy, CAFE "/x") == 2);
 	CHECK("the root folder", policy_find_tree(&policy, "/") == POLICY_NO_TREE);
+	CHECK("a file in a root", policy_find_tree_of_file(&policy, SRC "/x") == 0);
+	CHECK("a file is no root", policy_find_tree_of_file(&policy, SRC) == POLICY_NO_TREE);
 	CHECK("a relative path is nowhere", policy_find_tree(&policy, "home/u/src") == POLICY_NO_TREE);
 	CHECK("nor is none", policy_find_tree(&policy, "") == POLICY_NO_TREE);
 }
@@ -101,6 +103,34 @@ static void check_names(void)
 	CHECK("no such environment", names_command(&policy, 9, "make", &matched) == -1);
 }
 
+/* With less than the whole file at hand the answer is the right one or none. */
+static void check_starts(const unsigned char *bytes, size_t size)
+{
+	int wrong = 0, answered = 0;
+	struct decision whole[3], part[3];
+	for (size_t have = size; have >= 96; have--) {
+		unsigned char *start = malloc(have);
+		memcpy(start, bytes, have);
+		if (policy_open_start(&policy, start, have, size) != POLICY_FINE)
+			wrong++;
+		part[0] = ask("/usr/bin/make", NULL, INNER, "release/2018.1");
+		part[1] = ask(SRC "/tool", NULL, NULL, NULL);
+		part[2] = ask("/bin/ls", NULL, NULL, NULL);
+		for (int i = 0; i < 3; i++) {
+			if (have == size)
+				whole[i] = part[i];
+			if (part[i].place == PLACE_FAULT)
+				continue;
+			answered++;
+			wrong += part[i].place != whole[i].place || part[i].tree != whole[i].tree || part[i].policy_rule != whole[i].policy_rule;
+		}
+		free(start);
+	}
+	CHECK("a part never gives another answer", wrong == 0);
+	CHECK("a part may be enough", answered > 10);
+	CHECK("the header is needed", policy_open_start(&policy, bytes, 95, size) == POLICY_TRUNCATED);
+}
+
 /* Every single damaged byte: no answer may come from outside the file, which the sanitizer watches. */
 static void check_damage(unsigned char *bytes, size_t size)
 {
@@ -127,6 +157,7 @@ int main(void)
 	check_rules();
 	check_branches();
 	check_names();
+	check_starts(bytes, size);
 	check_damage(bytes, size);
 	free(bytes);
 	return finish("decide");

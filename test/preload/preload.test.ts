@@ -257,6 +257,20 @@ describe("the policy", () => {
     expect(run("ls /dev/null")).toBe("/dev/null");
   });
 
+  it("may be too large to be read whole at each exec", () => {
+    const trees = Array.from({ length: 10_000 }, (_, i) => session.tree(`/srv/a/b/repository-${i}`));
+    session.writePolicy({ trees: [...trees, session.tree(session.repository)] });
+    expect(run("bin/tool; .git/hooks/hook; ls /dev/null").split("\n")).toEqual([
+      launched("bin/tool", ["bin/tool"]),
+      "host: hook",
+      "/dev/null",
+    ]);
+    expect(run(makeThere.replace("@", session.folder))).toBe(launched("@/outside/make", ["make"]));
+    expect(run(makeThere.replace("@", session.folder), session.outside)).toBe("host: make");
+    const leak = session.run([join(session.folder, "limits-glibc"), "leak", "50", at("@/outside/other")]);
+    expect(leak.text.split("\n").at(-1)).toBe("0 mappings, 0 descriptors, 0 variables more");
+  });
+
   it("keeps qpod's own programs on the host, by whatever link", () => {
     rmSync(join(session.repository, "qpod-link"), { force: true });
     symlinkSync(join(session.home, "bin/qpod"), join(session.repository, "qpod-link"));
