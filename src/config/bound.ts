@@ -4,8 +4,9 @@ import { type Binding, bindingFilePath } from "../repo/binding.ts";
 import { readBindings } from "../repo/repository.ts";
 import type { Worktree } from "../repo/worktree.ts";
 import type { Environment } from "./environment.ts";
-import { judgeRepositoryFile, notAllowed, parseRepositoryFile } from "./repository-file.ts";
-import type { Trust } from "./trust.ts";
+import { type JudgedFile, judgeRepositoryFile, notAllowed, parseRepositoryFile, repositoryFilePath } from "./repository-file.ts";
+import { listWorktrees } from "../repo/worktrees.ts";
+import { judgeFile, type Trust } from "./trust.ts";
 
 export interface BoundBinding extends Binding {
   /** The file that says so. */
@@ -30,7 +31,7 @@ export async function findBindings(worktree: Worktree, paths: Pick<Paths, "state
   else if (own.state !== "unbound") found.ignored.push({ file: ownFile, trust: own.state });
   const committed = judgeRepositoryFile(worktree.root, paths.state);
   if (!committed) return found;
-  if (committed.trust !== "allowed") {
+  if (committed.trust !== "allowed" && !isAllowedBeside(worktree, committed, paths.state)) {
     found.ignored.push({ file: committed.path, trust: committed.trust, error: notAllowed(committed) });
     return found;
   }
@@ -38,4 +39,11 @@ export async function findBindings(worktree: Worktree, paths: Pick<Paths, "state
   found.bindings.push(...bindings.map((binding) => ({ ...binding, file: committed.path })));
   found.environments = environments;
   return found;
+}
+
+/** A new work tree of the same repository brings the very file that was allowed in another one. */
+function isAllowedBeside(worktree: Worktree, file: JudgedFile, state: string): boolean {
+  if (file.trust !== "unknown") return false;
+  const { worktrees } = listWorktrees(worktree.commonDir);
+  return worktrees.some((other) => other.root !== worktree.root && judgeFile(state, repositoryFilePath(other.root), file.sha256) === "allowed");
 }
