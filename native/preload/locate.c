@@ -11,8 +11,9 @@ const char *name_of(const char *path)
 }
 
 /* Nobody keeps a repository there: looking once instead of four times makes the common case cheap. */
-static int is_system_folder(const char *path, size_t length)
+int is_system_path(const char *path)
 {
+	size_t length = (size_t)(name_of(path) - path);
 	static const char folders[][16] = { "/usr/bin/", "/bin/", "/usr/local/bin/", "/usr/sbin/", "/sbin/", "/usr/local/sbin/" };
 	for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++)
 		if (bytes_length(folders[i]) == length && bytes_equal(folders[i], path, length))
@@ -74,18 +75,18 @@ long locate_program(const char *path, struct location *location)
 {
 	char ignored;
 	size_t folder = (size_t)(name_of(path) - path);
-	location->system = is_system_folder(path, folder);
+	int system = is_system_path(path);
 	long link = sys_read_link(path, &ignored, 1);
 	if (link < 0 && link != -ERR_INVALID)
 		return link;
 	location->program = location->target = path;
-	if (location->system && link < 0)
+	if (system && link < 0)
 		return 0;
 	long error = resolve(path, location->room[0]);
 	location->target = location->room[0];
 	if (error == 0 && link < 0)
 		location->program = location->target;
-	if (error == 0 && link >= 0 && !location->system) {
+	if (error == 0 && link >= 0 && !system) {
 		error = resolve_folder(path, folder, location->room[1]);
 		location->program = location->room[1];
 	}

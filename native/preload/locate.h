@@ -7,12 +7,14 @@
 struct location {
 	const char *program;  /* physical folder and own name */
 	const char *target;   /* with the last link followed too */
-	int system;           /* in /usr/bin or the like */
 	char room[2][PATH_ROOM];
 };
 
 /* The last component. */
 const char *name_of(const char *path);
+
+/* In /usr/bin or the like. */
+int is_system_path(const char *path);
 
 /* 0 or -errno. */
 long locate_program(const char *path, struct location *location);

@@ -28,6 +28,11 @@ static const char *current_directory(char *room)
 	return sys_current_directory(room, PATH_ROOM) > 0 && room[0] == '/' ? room : NULL;
 }
 
+static int comes_from_newcomer(const char *path)
+{
+	return !is_system_path(path) && holds_newcomer(path);
+}
+
 /* The road, or -1 when the policy is damaged or not all of it is at hand. */
 static int ask_policy(const struct policy *policy, const char *path, int moved)
 {
@@ -58,7 +63,9 @@ static int ask_policy(const struct policy *policy, const char *path, int moved)
 		return ROAD_LAUNCHER;
 	if (decision.rule != RULE_OUTSIDE)
 		return ROAD_HOST;
-	if ((named || !location.system) && holds_newcomer(location.program))
+	if (comes_from_newcomer(location.program))
+		return ROAD_LAUNCHER;
+	if (location.target != location.program && comes_from_newcomer(location.target))
 		return ROAD_LAUNCHER;
 	return named && holds_newcomer(question.directory) ? ROAD_LAUNCHER : ROAD_HOST;
 }

@@ -295,6 +295,9 @@ describe("the policy", () => {
     for (const name of ["new", "moved"]) {
       session.script(`${name}/x/tool`, "echo host: x");
       expect(run("x/tool", join(session.folder, name))).toBe(launched("x/tool", ["x/tool"]));
+      rmSync(join(session.outside, "newcomer"), { force: true });
+      symlinkSync(join(session.folder, name, "x/tool"), join(session.outside, "newcomer"));
+      expect(run("./newcomer", session.outside)).toBe(launched("./newcomer", ["./newcomer"]));
       const make = run(makeThere.replace("@", session.folder), join(session.folder, name, "x"));
       expect(make).toBe(launched("@/outside/make", ["make"]));
     }
