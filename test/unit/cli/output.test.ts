@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { formatBytes, makeOutput } from "../../../src/cli/output.ts";
+
+test("JSON is one line in a pipe and indented on a terminal", () => {
+  const written = (isTTY: boolean) => {
+    let text = "";
+    makeOutput({ isTTY, write: (part: string) => (text += part) }).json({ a: 1n });
+    return text;
+  };
+  expect(written(false)).toBe('{"a":"1"}\n');
+  expect(written(true)).toBe('{\n  "a": "1"\n}\n');
+});
+
+test("sizes are in powers of 1000", () => {
+  expect([0, 999, 1000, 1_550_000, 420_000_000, 3_400_000_000].map(formatBytes)).toEqual(["0 B", "999 B", "1.0 kB", "1.6 MB", "420 MB", "3.4 GB"]);
+});
