@@ -13,6 +13,8 @@ static void answer(struct decision *decision, enum place place, enum rule rule, 
 	decision->place = place;
 	decision->rule = rule;
 	decision->matched = matched;
+	if (place == PLACE_FAULT)
+		decision->policy_rule = -1;
 }
 
 /* Qpod's own programs, by whatever link they are reached. 0 no, 1 yes, -1 damaged. */

@@ -19,7 +19,7 @@ enum place {
 	PLACE_HOST = 0,
 	PLACE_POD = 1,
 	PLACE_BRANCH = 2,       /* the answer depends on the branch, which was not given */
-	PLACE_FAULT = 3,        /* the policy is damaged: neither the host nor a pod can be trusted */
+	PLACE_FAULT = 3,        /* the policy is damaged: neither the host nor a pod can be trusted; no policy_rule is given */
 };
 
 struct question {
