@@ -30,6 +30,7 @@ enum entry_state entry_open(const struct runtime *runtime, const char *pod, uint
 	    || !operation_next(&entry->list, &offset, &op) || op.code != OP_POD)
 		return ENTRY_GONE;
 	entry->pid = (pid_t)op.number[0];
+	entry->start_time = op.number[1];
 	entry->definition = op.number[2];
 	entry->pin = pin_process(entry->pid, op.number[1]);
 	if (entry->pin < 0)

@@ -20,6 +20,7 @@ struct entry {
 	struct operation_list list;
 	int pin;          /* descriptor of the first process */
 	pid_t pid;
+	uint64_t start_time;
 	uint64_t definition;
 };
 

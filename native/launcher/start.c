@@ -159,10 +159,8 @@ static int write_entry(const struct operation_list *list, pid_t pid, uint64_t st
 			continue;
 		blob = operation_string(&op, 1, &size);
 		int error = -entry_write(operation_string(&op, 0, NULL), blob, size, pid, start_time);
-		if (error) {
-			kill(pid, SIGKILL);
+		if (error)
 			return report_failure("write", operation_string(&op, 0, NULL), error, remedy_for(error));
-		}
 	}
 	return 0;
 }
@@ -194,7 +192,13 @@ int start_from_list(const char *pod, const struct operation_list *list)
 	close(status[0]);
 	if (heard < 0)
 		return report_failure("start the pod", pod, 0, "Its first process ended without a word; `qpod doctor` may know more.");
-	return heard ? write_entry(list, pid, start_time) : -1;
+	if (heard == 0)
+		return -1;
+	if (write_entry(list, pid, start_time) == 0)
+		return 0;
+	/* Nobody could find it again. */
+	kill(pid, SIGKILL);
+	return -1;
 }
 
 /* A start file that was compiled from the same definition; older ones are Node's to make again. */
@@ -222,8 +226,9 @@ static int start_locked(struct runtime *runtime, const char *pod, uint64_t defin
 	struct operation_list list;
 	char *argv[] = { "start-pod", (char *)pod, NULL };
 	struct entry entry;
+	enum entry_state state = entry_open(runtime, pod, definition, &entry);
 
-	if (entry_open(runtime, pod, definition, &entry) == ENTRY_ALIVE) {
+	if (state == ENTRY_ALIVE) {
 		entry_close(&entry);
 		return 0;
 	}
@@ -231,7 +236,8 @@ static int start_locked(struct runtime *runtime, const char *pod, uint64_t defin
 	    && read_own_file(path, ENTRY_MAX, &bytes) == 0
 	    && operation_open(&list, bytes.at, bytes.size) == OPERATION_FINE
 	    && list_is_current(&list, definition))
-		return start_from_list(pod, &list);
+		/* The id holds all that the namespaces are made from: of a pod that lives only the entry is made anew. */
+		return state == ENTRY_CHANGED ? write_entry(&list, entry.pid, entry.start_time) : start_from_list(pod, &list);
 	/* The engine needs Node: a podman pod, or a root filesystem that is not there yet. */
 	return run_qpod(runtime, argv) == 0 ? 1 : -1;
 }
