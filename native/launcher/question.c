@@ -69,8 +69,9 @@ static int find_common_dir(const char *root, char common[PATH_SIZE])
 }
 
 /* Is there a repository here that carries a binding, but that the policy does not know: a new work tree, or one
- * that was moved or copied? Then TypeScript says whether it counts, and makes it known. */
-static int make_known(struct runtime *runtime, const char *path)
+ * that was moved or copied? Then TypeScript says whether it counts, and makes it known. In a known work tree only what
+ * lies deeper is news. */
+static int make_known(struct runtime *runtime, const char *path, const char *known)
 {
 	char root[PATH_SIZE], common[PATH_SIZE], file[PATH_SIZE];
 	char *argv[] = { "refresh", root, NULL };

@@ -34,10 +34,17 @@ int have_policy(struct runtime *runtime)
 
 static int run_on_host(const struct runtime *runtime, const char *given, const char *name, char **argv, char **envp)
 {
-	char found[PATH_SIZE];
+	char found[PATH_SIZE], preload[PATH_SIZE];
 
-	if (given)
+	if (given) {
+		/* `env -i` drops it, and on the way to us the library does not put it back. */
+		if (!find_variable(envp, "LD_PRELOAD")
+		    && join_path(preload, "LD_PRELOAD=", runtime->base, "/lib-native/libqpod.so", NULL) == 0)
+			envp = with_variable(envp, preload);
+		if (!envp)
+			return report_failure("build the environment", NULL, ENOMEM, NULL), EXIT_QPOD;
 		return exec_program("", given, argv, envp);
+	}
 	if (search_past_shims(runtime, find_variable(envp, "PATH"), name, found) == 0)
 		return exec_program("", found, argv, envp);
 	report_text(NULL, "%s: command not found", name);

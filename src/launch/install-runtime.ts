@@ -22,7 +22,10 @@ export function installRuntime(layout: RuntimeLayout): void {
  */
 function preloadFolders(): Map<string, string> {
   const native = nativeFile("libqpod.so");
-  const folders = new Map([["$LIB", native]]);
+  const folders = new Map([
+    ["lib-native", native],
+    ["$LIB", native],
+  ]);
   const linkers: [string, string][] = [
     ["/lib64/ld-linux-x86-64.so.2", native],
     ["/lib/ld-linux-aarch64.so.1", native],

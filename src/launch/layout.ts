@@ -1,11 +1,18 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+
+/** Whether this host runs 32-bit programs: only then must the linker choose the library by word size. */
+function hasSmallPrograms(): boolean {
+  return existsSync("/lib/ld-linux.so.2") || existsSync("/lib/ld-linux-armhf.so.3");
+}
 
 /**
  * The files of the runtime folder, which TypeScript writes and the native programs read:
  *
  *   launch            symlink to qpod-launch; its own path tells it where the rest is
  *   policy            the compiled policy
- *   $LIB/libqpod.so   the preload library, under each folder name that a dynamic linker puts for $LIB
+ *   lib/libqpod.so    the preload library, under each folder name that a dynamic linker puts for $LIB; in lib-native
+ *                     too, since putting it costs a system call at each start of each program
  *   shims/NAME        symlinks to qpod-launch, for callers that preload cannot reach
  *   pods/ID.entry     how to enter the running pod
  *   pods/ID.start     how to make an embedded pod; absent when Node must do it
@@ -24,7 +31,7 @@ export function runtimeLayout(runtime: string) {
     start: (id: string) => pod(id, "start"),
     lock: (id: string) => pod(id, "lock"),
     facts: (id: string) => pod(id, "json"),
-    preload: join(runtime, "$LIB", "libqpod.so"),
+    preload: join(runtime, hasSmallPrograms() ? "$LIB" : "lib-native", "libqpod.so"),
   };
 }
 
