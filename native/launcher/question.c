@@ -76,7 +76,11 @@ static int make_known(struct runtime *runtime, const char *path, const char *kno
 	char root[PATH_SIZE], common[PATH_SIZE], file[PATH_SIZE];
 	char *argv[] = { "refresh", root, NULL };
 
-	if (!path || find_repository(path, root) < 0 || find_common_dir(root, common) < 0)
+	if (!path || find_repository(path, root) < 0)
+		return 0;
+	if (known && (strcmp(root, known) == 0 || !path_is_below(root, known)))
+		return 0;
+	if (find_common_dir(root, common) < 0)
 		return 0;
 	if (join_path(file, common, "/qpod/bindings.json", NULL) < 0 || access(file, F_OK) < 0)
 		return 0;
@@ -176,6 +180,18 @@ static int is_outdated(const struct runtime *runtime, const struct decision *dec
 		|| (info.st_ctim.tv_sec == runtime->written.tv_sec && info.st_ctim.tv_nsec >= runtime->written.tv_nsec);
 }
 
+static void look_for_news(struct runtime *runtime, struct asked *asked)
+{
+	struct policy_tree tree;
+	const char *known = NULL;
+
+	if (asked->decision.tree >= 0 && (!policy_tree(&runtime->policy, (uint32_t)asked->decision.tree, &tree)
+	    || !(known = policy_string(&runtime->policy, tree.root))))
+		return;
+	if (make_known(runtime, asked->question.program, known) || make_known(runtime, asked->question.directory, known))
+		decide_with_branch(runtime, asked);
+}
+
 void ask(struct runtime *runtime, const char *given, const char *name, struct asked *asked)
 {
 	/* Not the path buffers: each page that is touched costs as much as a system call. */
@@ -191,8 +207,6 @@ void ask(struct runtime *runtime, const char *given, const char *name, struct as
 			decide_with_branch(runtime, asked);
 	}
 	leave_vacant(runtime, &asked->decision);
-	if (asked->decision.rule != RULE_OUTSIDE || runtime->policy.header.tree_count == 0)
-		return;
-	if (make_known(runtime, asked->question.program) || make_known(runtime, asked->question.directory))
-		decide_with_branch(runtime, asked);
+	if (asked->decision.rule != RULE_OWN)
+		look_for_news(runtime, asked);
 }

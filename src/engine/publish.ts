@@ -11,7 +11,8 @@ import { alwaysHost, splitCommands } from "../config/defaults.ts";
 import { repositoryFilePath } from "../config/repository-file.ts";
 import { judgeFile } from "../config/trust.ts";
 import { encodePolicy } from "../policy/encode.ts";
-import { ruleFlag } from "../policy/policy.ts";
+import { type PolicyEnvironment, ruleFlag } from "../policy/policy.ts";
+import { readRegistry } from "../repo/registry.ts";
 import { type BoundPod, type PodMaker, policyEnvironment } from "./bound-pods.ts";
 import { shimNames } from "./shim-names.ts";
 import { type BoundRule, type BoundWorktree, findBound, type FoundBindings } from "./find-bound.ts";
@@ -33,7 +34,10 @@ export async function publish(maker: PodMaker): Promise<FoundBindings> {
       removeStaleStartFiles(layout.pods, new Set(pods.map(({ id }) => id)));
       writeShims(layout, shimNames(pods));
       const trees = found.bound.filter((one) => one.rules.length > 0 || mayComeBack(one, found.bound, maker.paths.state)).map(toTree);
-      replaceFile(layout.policy, encodePolicy(compilePolicy(trees, qpodProgram(), programFolder())));
+      const policy = compilePolicy(trees, qpodProgram(), programFolder());
+      // All that was bound may have been moved: the usual commands are then looked at where they are called.
+      if (trees.length === 0 && readRegistry(maker.paths.state).length > 0) policy.environments.push(vacantEnvironment());
+      replaceFile(layout.policy, encodePolicy(policy));
       return found;
     },
     { what: "the policy" },
@@ -69,9 +73,12 @@ function mayComeBack({ worktree }: BoundWorktree, all: readonly BoundWorktree[],
 
 /** A checkout may bring back the file that binds the work tree; the launcher has to look. */
 function vacantRule(): BoundTree["rules"][number] {
+  return { branch: "", pod: "", definition: 0n, flags: ruleFlag.vacant, environment: vacantEnvironment() };
+}
+
+function vacantEnvironment(): PolicyEnvironment {
   const { names, globs } = splitCommands([], true);
-  const environment = { name: "none at present", commands: names, commandGlobs: globs, hostNames: [], hostPaths: [...alwaysHost] };
-  return { branch: "", pod: "", definition: 0n, flags: ruleFlag.vacant, environment };
+  return { name: "none at present", commands: names, commandGlobs: globs, hostNames: [], hostPaths: [...alwaysHost] };
 }
 
 /** What the launcher needs to start the pod, and `qpod start-pod` to know it again. */
