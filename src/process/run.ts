@@ -13,8 +13,8 @@ export interface RunOptions {
   lines?: "stderr" | "both";
   /** Give the child our own terminal for all three; nothing is captured. */
   inherit?: boolean;
-  /** Descriptors 3 and up. */
-  extra?: (number | "pipe")[];
+  /** Gather what the child writes to descriptor 3. */
+  channel?: boolean;
   /** What to do if the program is missing, for the error. */
   remedy?: string;
 }
@@ -25,6 +25,8 @@ export interface RunResult {
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
+  /** From descriptor 3. */
+  channel: Buffer;
 }
 
 /**
@@ -36,7 +38,7 @@ export function run(argv: readonly [string, ...string[]], options: RunOptions = 
   const stdio: StdioOptions = options.inherit
     ? ["inherit", "inherit", "inherit"]
     : [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"];
-  for (const fd of options.extra ?? []) stdio.push(fd);
+  if (options.channel) stdio.push("pipe");
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio, cwd: options.cwd, env: options.env ?? process.env });
     const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
@@ -48,6 +50,9 @@ export function run(argv: readonly [string, ...string[]], options: RunOptions = 
         createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", options.onLine);
       }
     }
+    const channel: Buffer[] = [];
+    const third = child.stdio[3];
+    if (third && "on" in third) third.on("data", (chunk: Buffer) => channel.push(chunk));
     // A child that closes its stdin early is no failure of ours.
     child.stdin?.on("error", () => {});
     if (options.input !== undefined) child.stdin?.end(options.input);
@@ -57,7 +62,7 @@ export function run(argv: readonly [string, ...string[]], options: RunOptions = 
     });
     child.on("close", (code, signal) => {
       const text = (name: "stdout" | "stderr") => Buffer.concat(chunks[name]).toString("utf8");
-      resolve({ status: code ?? 128 + signalNumber(signal), signal, stdout: text("stdout"), stderr: text("stderr") });
+      resolve({ status: code ?? 128 + signalNumber(signal), signal, stdout: text("stdout"), stderr: text("stderr"), channel: Buffer.concat(channel) });
     });
   });
 }
