@@ -30,7 +30,6 @@ node_modules/.ready: package.json package-lock.json
 
 dist/main.js: node_modules/.ready build.mjs package.json scripts/check-imports.mjs $(shell find src -name '*.ts')
 	$(NODE) scripts/check-imports.mjs
-	@rm -rf dist/chunks
 	$(NODE) build.mjs
 
 # One static program stands in front: it becomes the command that it runs.

@@ -1,8 +1,10 @@
 // Bundles src/main.ts; heavy libraries stay in chunks of their own, loaded when a command needs them.
+import { readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: { main: "src/main.ts" },
   outdir: "dist",
   bundle: true,
@@ -18,3 +20,6 @@ await build({
   banner: { js: 'import{createRequire as __r}from"node:module";const require=__r(import.meta.url);' },
   logLevel: "warning",
 });
+
+// Old chunks go last: a qpod that is starting at this moment still needs them.
+for (const name of readdirSync("dist/chunks")) if (!metafile.outputs[`dist/chunks/${name}`]) rmSync(`dist/chunks/${name}`);

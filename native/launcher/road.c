@@ -89,6 +89,15 @@ static int run_in_pod(struct runtime *runtime, const struct asked *asked, char *
 	return enter_pod(runtime, &errand);
 }
 
+/* In a folder that was removed nobody can say whose command this is, and it may have been a repository's. */
+static int is_lost(const struct runtime *runtime, const struct asked *asked)
+{
+	const char *matched;
+
+	return asked->decision.rule == RULE_OUTSIDE && !asked->question.directory && runtime->policy.header.tree_count > 0
+		&& names_command(&runtime->policy, 0, asked->question.name, &matched) > 0;
+}
+
 int take_road(struct runtime *runtime, const char *given, const char *name, char **argv, char **envp)
 {
 	static struct asked asked;
@@ -99,6 +108,10 @@ int take_road(struct runtime *runtime, const char *given, const char *name, char
 	for (int tries = 0; tries < 3; tries++) {
 		int result;
 		ask(runtime, given, name, &asked);
+		if (is_lost(runtime, &asked)) {
+			report_text("Change to a folder that exists.", "cannot tell where %s belongs: the working directory does not exist any more", name);
+			return EXIT_QPOD;
+		}
 		if (asked.decision.place == PLACE_HOST)
 			return run_on_host(runtime, given, name, argv, envp);
 		if (asked.decision.place == PLACE_BRANCH) {
