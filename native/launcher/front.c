@@ -68,7 +68,7 @@ static int exec_by_plan(const struct operation *op, int argc, char **argv, char 
 	size_t tail = op->number[0];
 	char **words = calloc(fixed + tail + 1, sizeof *words);
 
-	if (!words || op->strings < 2 || tail >= (size_t)argc)
+	if (!words || op->strings < 1 || fixed + tail == 0 || tail >= (size_t)argc)
 		return report_failure("read the plan", NULL, EPROTO, NULL), EXIT_QPOD;
 	for (unsigned i = 0; i < fixed; i++)
 		words[i] = (char *)operation_string(op, i + 1, NULL);
