@@ -6,7 +6,7 @@ ROWS ?=
 BENCH_MAIN := test/tmp/bench.mjs
 
 .PHONY: bench
-bench: build dist/bench/take-turns dist/bench/nothing
+bench: build dist/bench/take-turns dist/bench/nothing dist/bench/empty.so
 	$(BIN)/esbuild bench/main.ts --bundle --platform=node --format=esm --log-level=warning --outfile=$(BENCH_MAIN)
 	$(NODE) $(BENCH_MAIN) $(ROWS)
 
@@ -18,3 +18,8 @@ dist/bench/take-turns: bench/native/take-turns.c
 dist/bench/nothing: bench/native/nothing.c
 	@mkdir -p $(@D)
 	$(MUSL_CC) $(BENCH_CFLAGS) -static -s -o $@ $<
+
+# Linked as the preload library is.
+dist/bench/empty.so: bench/native/empty.c native/native.mk
+	@mkdir -p $(@D)
+	$(CC) $(PRELOAD_CFLAGS) $(PRELOAD_LDFLAGS) -o $@ $<
