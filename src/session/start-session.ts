@@ -44,7 +44,9 @@ function makeSessionFolder(layout: RuntimeLayout, surroundings: (string | undefi
 export function commandLineSession(paths: Paths, env: NodeJS.ProcessEnv, text: string, words: number): Session {
   const layout = runtimeLayout(paths.runtime);
   const program = findShell(env);
-  return { plan: [...sessionVariables(layout, env), { code: op.exec, numbers: [words], strings: [program, program, "-c", text] }], program };
+  // As it stands on our command line it still has bytes that are not UTF-8.
+  const exec = process.argv.at(-words - 1) === text ? { numbers: [words + 1], strings: [program, program, "-c"] } : { numbers: [words], strings: [program, program, "-c", text] };
+  return { plan: [...sessionVariables(layout, env), { code: op.exec, ...exec }], program };
 }
 
 /**
@@ -53,6 +55,8 @@ export function commandLineSession(paths: Paths, env: NodeJS.ProcessEnv, text: s
  */
 export function commandSession(paths: Paths, env: NodeJS.ProcessEnv, name: string, words: number): Session {
   const layout = runtimeLayout(paths.runtime);
+  // Node has lost the bytes of a name that is not UTF-8. A shell has them still, and asks the library.
+  if (name.includes("\ufffd")) return { plan: [...sessionVariables(layout, env), { code: op.exec, numbers: [words], strings: ["/bin/sh", "sh", "-c", 'exec "$@"', "sh"] }], program: name };
   const path = name.includes("/") ? name : findOnPath(name, env.PATH || DEFAULT_PATH);
   if (path === undefined) {
     const shim = findOnPath(name, layout.shims);
