@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
-import { isAlive } from "../launch/first-process.ts";
+import { type FirstProcess, isAlive } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { invokingUser } from "../launch/user.ts";
 import { asNamespaceRoot, readIdMaps } from "../launch/user-namespace.ts";
@@ -15,6 +16,9 @@ import { overlayWorks } from "./host-overlay.ts";
 import { thisHost } from "./host-view.ts";
 import { homeFolderOf } from "./mounts.ts";
 import { readPodEntry } from "./pod-files.ts";
+
+/** Milliseconds that a first process has to end by itself; it does nothing but wait for the signal. */
+const PATIENCE = 1000;
 
 /** The engine that needs nothing installed: namespaces made by the launcher, changes kept in an overlay. */
 export function embeddedEngine(paths: Paths): Engine {
@@ -43,7 +47,7 @@ export function embeddedEngine(paths: Paths): Engine {
     joins: () => joinsOf(readIdMaps()),
     async stop(id) {
       const pod = readPodEntry(layout, id);
-      if (pod && isAlive(pod)) process.kill(pod.pid, "SIGTERM");
+      if (pod) await end(pod);
     },
     async list() {
       const ids = existsSync(layerRoot(paths)) ? readdirSync(layerRoot(paths)) : [];
@@ -69,6 +73,14 @@ function foldersOf(id: string, paths: Paths): string[] {
   return [layerOf(id, paths).folder, homeFolderOf(id, paths)].filter(existsSync);
 }
 
+/** Gone when this returns: a command that came meanwhile would enter a pod that is about to lose its holder. */
+async function end(pod: FirstProcess): Promise<void> {
+  for (let i = 0; isAlive(pod); i++) {
+    process.kill(pod.pid, i < PATIENCE ? "SIGTERM" : "SIGKILL");
+    await setTimeout(1);
+  }
+}
+
 function layerRoot(paths: Paths): string {
   return join(paths.data, "layers");
 }
@@ -76,7 +88,11 @@ function layerRoot(paths: Paths): string {
 async function assessHost(): Promise<Assessment> {
   const host = thisHost();
   if (!overlayWorks(host)) {
-    return { able: false, reason: "this kernel does not let you mount an overlay", remedy: "Run Linux 5.11 or newer, or use podman (`engine: podman`)." };
+    return {
+      able: false,
+      reason: "this kernel does not let you mount an overlay",
+      remedy: "Run Linux 5.11 or newer, or use podman (`engine: podman`).",
+    };
   }
   if (host.uid === 0) return { able: true, reason: "root makes namespaces without a user namespace" };
   const namespaces = await tryUserNamespace(host);
@@ -84,5 +100,9 @@ async function assessHost(): Promise<Assessment> {
     return { able: false, reason: `user namespaces: ${namespaces.fact}`, ...(namespaces.remedy ? { remedy: namespaces.remedy } : {}) };
   }
   const maps = readIdMaps();
-  return { able: true, reason: maps.ownership === "subordinate" ? "user namespaces with subordinate ids" : `user namespaces with your id alone (${maps.reason})` };
+  return {
+    able: true,
+    reason:
+      maps.ownership === "subordinate" ? "user namespaces with subordinate ids" : `user namespaces with your id alone (${maps.reason})`,
+  };
 }
