@@ -21,7 +21,11 @@ everywhere("a command", "", (sandbox) => {
 
   test("takes 1.9 MB of arguments, and one of the longest that there may be", async () => {
     expect(await sandbox().say(`${caller} many ./probe amount`)).toBe("1769 arguments, 1899072 bytes");
-    expect(await sandbox().session(`${caller} too-many ./probe`)).toEqual({ status: 98, stdout: "", stderr: "execv: Argument list too long\n" });
+    expect(await sandbox().session(`${caller} too-many ./probe`)).toEqual({
+      status: 98,
+      stdout: "",
+      stderr: "execv: Argument list too long\n",
+    });
   });
 
   test.each([
@@ -32,7 +36,11 @@ everywhere("a command", "", (sandbox) => {
     ["with a backslash and a dollar", "/a\\b$c"],
   ])("works in the same folder: %s", async (_, folder) => {
     const cwd = sandbox().makeFolder(`home/src/tool${folder}`);
-    const up = folder.split("/").slice(1).map(() => "../").join("");
+    const up = folder
+      .split("/")
+      .slice(1)
+      .map(() => "../")
+      .join("");
     expect(await sandbox().say(`${up || "./"}probe directory`, { cwd })).toBe(hex(cwd));
     expect(await sandbox().say("gcc -x c -E - < /dev/null > made; stat -c %n made", { cwd })).toBe("made");
     expect(statSync(join(cwd, "made"))).toMatchObject({ uid: sandbox().person.uid, gid: sandbox().person.gid });
@@ -58,7 +66,13 @@ everywhere("a command", "", (sandbox) => {
     for (const status of [0, 7, 125, 255]) expect((await sandbox().session(`exec ./probe exit ${status}`)).status).toBe(status);
   });
 
-  test.each([["TERM", 15], ["KILL", 9], ["INT", 2], ["USR1", 10], ["HUP", 1]])("dies by SIG%s as any command does", async (_, number) => {
+  test.each([
+    ["TERM", 15],
+    ["KILL", 9],
+    ["INT", 2],
+    ["USR1", 10],
+    ["HUP", 1],
+  ])("dies by SIG%s as any command does", async (_, number) => {
     const { stdout } = await sandbox().session(`ulimit -c 0; ./probe signal ${number}; echo $?`);
     expect(stdout).toBe(`${128 + number}\n`);
   });
@@ -117,10 +131,22 @@ everywhere("a command", "", (sandbox) => {
 
   test("runs by `qpod run` as in a session", async () => {
     const { person, repository } = sandbox();
-    expect(sandbox().command(["run", "./probe", "arguments", "", "a b", "--root"])).toEqual({ status: 0, stdout: `\n${hex("a b")}\n${hex("--root")}\n`, stderr: "" });
+    expect(sandbox().command(["run", "./probe", "arguments", "", "a b", "--root"])).toEqual({
+      status: 0,
+      stdout: `\n${hex("a b")}\n${hex("--root")}\n`,
+      stderr: "",
+    });
     expect(sandbox().command(["run", "--", "./probe", "exit", "77"]).status).toBe(77);
-    expect(sandbox().command(["run", "sh", "-c", "cat; pwd; id -u"], { input: "given\n" })).toEqual({ status: 0, stdout: `given\n${repository}\n${person.uid}\n`, stderr: "" });
+    expect(sandbox().command(["run", "sh", "-c", "cat; pwd; id -u"], { input: "given\n" })).toEqual({
+      status: 0,
+      stdout: `given\n${repository}\n${person.uid}\n`,
+      stderr: "",
+    });
     mkdirSync(join(repository, "x"), { recursive: true });
-    expect(sandbox().command(["run", "../probe", "directory"], { cwd: join(repository, "x") }).stdout.trim()).toBe(hex(join(repository, "x")));
+    expect(
+      sandbox()
+        .command(["run", "../probe", "directory"], { cwd: join(repository, "x") })
+        .stdout.trim(),
+    ).toBe(hex(join(repository, "x")));
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, chownSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { copyInstallation, type Installation } from "../support/installation.ts";

@@ -6,24 +6,50 @@ import { type Person, runAs } from "./person.ts";
 import { testRootfs } from "./rootfs.ts";
 
 const cache = join(import.meta.dirname, "..", "tmp");
-const superfluous = ["./tmp/*", "./proc/*", "./sys/*", "./dev/*", "./usr/share/doc", "./usr/share/locale", "./usr/share/man", "./var/cache", "./var/lib/apt/lists"];
+const superfluous = [
+  "./tmp/*",
+  "./proc/*",
+  "./sys/*",
+  "./dev/*",
+  "./usr/share/doc",
+  "./usr/share/locale",
+  "./usr/share/man",
+  "./var/cache",
+  "./var/lib/apt/lists",
+];
+/** Enough for a shell and its usual commands. */
+const tools = [
+  "./usr/share",
+  "./usr/include",
+  "./usr/lib/gcc",
+  "./usr/lib/python*",
+  "./usr/lib/*/libicu*",
+  "./usr/lib/*/lib[alt]san*",
+  "./usr/lib/*/libpython*",
+  "./usr/lib/*/perl*",
+  "./usr/lib/*/*.a",
+  "./usr/bin/*-*",
+  "./usr/bin/gdb",
+  "./var",
+];
 
 export function hasPodman(): boolean {
   return spawnSync("podman", ["--version"]).status === 0;
 }
 
-/** The tests' root tree as a tarball: podman takes no folder. Made once and kept. */
-export async function testArchive(): Promise<string> {
-  const file = join(cache, "bullseye.tar");
+/** The tests' root tree as a tarball: podman takes no folder. Made once and kept. A small one has no compiler. */
+export async function testArchive(size: "full" | "small" = "full"): Promise<string> {
+  const file = join(cache, size === "full" ? "bullseye.tar" : "bullseye-small.tar");
   mkdirSync(cache, { recursive: true });
   const rootfs = await testRootfs();
-  await withLock(`${file}.lock`, () => pack(rootfs, file), { timeout: 600_000, what: "the tests' archive" });
+  const without = size === "full" ? superfluous : [...superfluous, ...tools];
+  await withLock(`${file}.lock`, () => pack(rootfs, file, without), { timeout: 600_000, what: "the tests' archive" });
   return file;
 }
 
-function pack(rootfs: string, file: string): void {
+function pack(rootfs: string, file: string, without: readonly string[]): void {
   if (existsSync(file)) return;
-  execFileSync("tar", ["-C", rootfs, "--one-file-system", ...superfluous.map((path) => `--exclude=${path}`), "-cf", `${file}.half`, "."]);
+  execFileSync("tar", ["-C", rootfs, "--one-file-system", ...without.map((path) => `--exclude=${path}`), "-cf", `${file}.half`, "."]);
   chmodSync(`${file}.half`, 0o644);
   renameSync(`${file}.half`, file);
 }
@@ -42,7 +68,10 @@ export function podmanStore(person: Person): Record<string, string> {
     chownSync(join(folder, name), person.uid, person.gid);
   }
   const store = join(folder, "store");
-  writeFileSync(storage, `[storage]\ndriver = "overlay"\ngraphroot = "${store}"\nrootless_storage_path = "${store}"\nrunroot = "${folder}/run/containers"\n`);
+  writeFileSync(
+    storage,
+    `[storage]\ndriver = "overlay"\ngraphroot = "${store}"\nrootless_storage_path = "${store}"\nrunroot = "${folder}/run/containers"\n`,
+  );
   writeFileSync(containers, `[engine]\ntmp_dir = "${folder}/run/libpod"\n`);
   const env = { ...variables, HOME: folder, PATH: process.env.PATH ?? "", XDG_RUNTIME_DIR: join(folder, "run") };
   const { status, stderr } = runAs(person, ["podman", "info"], { cwd: "/", env });
@@ -54,7 +83,10 @@ export function podmanStore(person: Person): Record<string, string> {
 /** Removes the containers of the work trees below a folder, and ends the process that holds podman's namespace. */
 export function removeContainers(person: Person, folder: string, env: Record<string, string>): void {
   const podman = (...args: string[]) => runAs(person, ["podman", ...args], { cwd: "/", env });
-  const containers = JSON.parse(podman("ps", "--all", "--format", "json").stdout || "[]") as { Id: string; Labels: Record<string, string> | null }[];
+  const containers = JSON.parse(podman("ps", "--all", "--format", "json").stdout || "[]") as {
+    Id: string;
+    Labels: Record<string, string> | null;
+  }[];
   const own = containers.filter(({ Labels }) => Labels?.["io.qpod.worktree"]?.startsWith(folder)).map(({ Id }) => Id);
   if (own.length > 0) podman("rm", "--force", "--time", "0", ...own);
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Installation } from "./installation.ts";
 import { asPerson, findPeople, type Person } from "./person.ts";
-import { hasPodman, podmanStore, removeContainers, testArchive } from "./sandbox-podman.ts";
 import { testRootfs } from "./rootfs.ts";
+import { hasPodman, podmanStore, removeContainers, testArchive } from "./sandbox-podman.ts";
 import { Workshop } from "./workshop.ts";
 
 export type EngineName = "embedded" | "podman";
@@ -61,9 +61,13 @@ export class Sandbox extends Workshop {
     if (engine === "podman") Object.assign(this.env, podmanStore(person));
   }
 
-  /** Defines the environment `old` and binds the repository to it. */
-  async furnish(more = ""): Promise<void> {
-    this.#root = this.engine === "podman" ? `archive: ${await testArchive()}` : `rootfs: ${await testRootfs()}`;
+  /**
+   * Defines the environment `old` and binds the repository to it.
+   * @param options.own a small root that its user may change; root's tree is not an ordinary user's to change.
+   */
+  async furnish(more = "", options: { own?: boolean } = {}): Promise<void> {
+    if (options.own) this.#root = `archive: ${await testArchive("small")}`;
+    else this.#root = this.engine === "podman" ? `archive: ${await testArchive()}` : `rootfs: ${await testRootfs()}`;
     this.define("old", more);
     this.makeRepository();
     this.must([this.qpod, "init", "old"]);
@@ -81,7 +85,10 @@ export class Sandbox extends Workshop {
   makeRepository(folder = this.repository): string {
     this.must(["mkdir", "-p", folder], this.home);
     this.must(["git", "init", "--quiet", "--initial-branch=main"], folder);
-    this.must(["git", "-c", "user.name=Q", "-c", "user.email=q@example.com", "commit", "--quiet", "--allow-empty", "--message=Begin"], folder);
+    this.must(
+      ["git", "-c", "user.name=Q", "-c", "user.email=q@example.com", "commit", "--quiet", "--allow-empty", "--message=Begin"],
+      folder,
+    );
     return folder;
   }
 
@@ -164,7 +171,17 @@ export class Sandbox extends Workshop {
     return { ...options, ...(options.env ? { env: { ...this.env, ...options.env } } : {}) };
   }
 
-  #settle({ status, signal, stdout, stderr }: { status: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }): Outcome {
+  #settle({
+    status,
+    signal,
+    stdout,
+    stderr,
+  }: {
+    status: number | null;
+    signal: NodeJS.Signals | null;
+    stdout: string;
+    stderr: string;
+  }): Outcome {
     if (status === null) throw new Error(`ended by ${signal}: ${stdout}${stderr}`);
     return { status, stdout, stderr };
   }
