@@ -1,0 +1,54 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import { copyInstallation, type Installation } from "../support/installation.ts";
+import { findPeople } from "../support/person.ts";
+import { type Outcome, Sandbox, type Setting } from "../support/sandbox.ts";
+
+/** What `make` prints in the environment: the compiler that the host does not have. */
+export const OLD = "10.2.1";
+
+/** A bound repository whose `make` names the compiler, on the embedded engine, for root and an ordinary user. */
+export function withSandbox(title: string, body: (sandbox: () => Sandbox) => void): void {
+  const settings = findPeople().map((person): Setting => ({ engine: "embedded", person, title: person.name }));
+  describe.each(settings)(`${title} (as $title)`, (setting) => {
+    let installation: Installation;
+    let sandbox: Sandbox;
+
+    beforeAll(async () => {
+      installation = copyInstallation();
+      sandbox = new Sandbox(setting, installation);
+      await sandbox.furnish();
+      sandbox.write("home/src/tool/Makefile", "all:\n\t@gcc -dumpfullversion\n");
+    });
+
+    afterAll(() => {
+      sandbox.remove();
+      installation.remove();
+    });
+
+    body(() => sandbox);
+  });
+}
+
+/** An error as users shall meet it: a status, fact and remedy in at most three lines, and no stack trace. */
+export function expectError(outcome: Outcome, status: number, ...words: (string | RegExp)[]): void {
+  expect(outcome.stderr).not.toMatch(/^\s+at /m);
+  for (const word of words) expect(outcome.stderr).toMatch(word);
+  expect(outcome.stderr.trim().split("\n").length).toBeLessThanOrEqual(3);
+  expect(outcome.stderr).toMatch(/^qpod: /);
+  expect(outcome.status).toBe(status);
+}
+
+/** Files of the runtime folder that belong to the pod of the sandbox's repository. */
+export function podFile(sandbox: Sandbox, ending: string): string {
+  const folder = join(sandbox.env.XDG_RUNTIME_DIR ?? "", "qpod", "pods");
+  const [pod] = sandbox.pods();
+  const path = join(folder, `${pod?.id}.${ending}`);
+  if (!existsSync(path)) throw new Error(`no ${path}; there are ${readdirSync(folder).join(" ")}`);
+  return path;
+}
+
+export function policyFile(sandbox: Sandbox): string {
+  return join(sandbox.env.XDG_RUNTIME_DIR ?? "", "qpod", "policy");
+}
