@@ -27,7 +27,8 @@ export interface BootstrapOptions {
 }
 
 /** Makes a tree from a distribution's packages, as root of the user's namespace. */
-export async function bootstrapTree(root: Bootstrap, tree: string, options: BootstrapOptions): Promise<void> {
+export async function bootstrapTree(given: Bootstrap, tree: string, options: BootstrapOptions): Promise<void> {
+  const root = { ...given, components: given.components.length > 0 ? given.components : ["main"] };
   const tool = chooseTool(options.maps);
   options.progress.step(`looking for ${root.distribution} ${root.release}`);
   const keyrings = findKeyrings(root.distribution);
