@@ -154,6 +154,7 @@ static int have_entry(struct runtime *runtime, const struct errand *errand, stru
 	return report_failure("keep the pod alive:", errand->pod, 0, "It ends as soon as it is started; `qpod doctor` may know why.");
 }
 
+/* 0, -1 after reporting, or -ESRCH: its first process ended since it was looked at. */
 static int join(const struct entry *entry)
 {
 	struct operation op;
@@ -162,7 +163,24 @@ static int join(const struct entry *entry)
 	if (!find_operation(&entry->list, OP_JOIN, &op))
 		return 0;
 	error = -join_namespaces(entry->pin, entry->pid, (int)op.number[0]);
+	if (error && !is_alive(entry->pin, entry->pid))
+		return -ESRCH;
 	return error ? report_failure("join the pod's namespaces", NULL, error, remedy_for(error)) : 0;
+}
+
+/* In the pod. A pod that ends under our hands is started again; once is bad luck, more is a fault. */
+static int arrive(struct runtime *runtime, const struct errand *errand, struct entry *entry)
+{
+	for (int tries = 0; tries < 3; tries++) {
+		int result = have_entry(runtime, errand, entry);
+		if (result < 0)
+			return result;
+		result = join(entry);
+		if (result != -ESRCH)
+			return result;
+		entry_close(entry);
+	}
+	return report_failure("keep the pod alive:", errand->pod, 0, "It ends as soon as it is started; `qpod doctor` may know why.");
 }
 
 static int change_directory(const struct entry *entry, const char *directory)
@@ -224,19 +242,16 @@ int enter_pod(struct runtime *runtime, const struct errand *errand)
 {
 	struct entry entry;
 	char **envp;
-	int self;
+	int self = open_self(), arrived = arrive(runtime, errand, &entry);
 
-	int had = have_entry(runtime, errand, &entry);
-
-	if (had < 0)
-		return had == ENTER_AGAIN ? ENTER_AGAIN : EXIT_QPOD;
+	if (arrived < 0)
+		return arrived == ENTER_AGAIN ? ENTER_AGAIN : EXIT_QPOD;
 	envp = build_environment(&entry.list, errand->envp);
 	if (!envp) {
 		report_failure("build the environment", NULL, ENOMEM, NULL);
 		return EXIT_QPOD;
 	}
-	self = open_self();
-	if (join(&entry) < 0 || change_directory(&entry, errand->directory) < 0 || take_identity(&entry, errand, self) < 0)
+	if (change_directory(&entry, errand->directory) < 0 || take_identity(&entry, errand, self) < 0)
 		return EXIT_QPOD;
 	close(self);
 	entry_close(&entry);

@@ -58,7 +58,7 @@ static int run_without_policy(const struct runtime *runtime, const char *given, 
 
 	if ((getcwd(directory, sizeof directory) && find_repository(directory, root) == 0)
 	    || (given && realpath(given, program) && find_repository(program, root) == 0)) {
-		report_text(NULL, "%s was not run: without a policy it may belong in the environment of %s", name, root);
+		report_text(NULL, "%s was not run: without a policy it may belong in the environment of %s; elsewhere commands run", name, root);
 		return EXIT_QPOD;
 	}
 	return run_on_host(runtime, given, name, argv, envp);
