@@ -163,7 +163,8 @@ static int join(const struct entry *entry)
 	if (!find_operation(&entry->list, OP_JOIN, &op))
 		return 0;
 	error = -join_namespaces(entry->pin, entry->pid, (int)op.number[0]);
-	if (error && !is_alive(entry->pin, entry->pid))
+	/* ESRCH: it has let go of its namespaces, but may still look alive for a moment. */
+	if (error && has_ended(entry->pin, entry->pid, error == ESRCH ? 5000 : 0))
 		return -ESRCH;
 	return error ? report_failure("join the pod's namespaces", NULL, error, remedy_for(error)) : 0;
 }

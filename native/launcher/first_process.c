@@ -58,12 +58,12 @@ int pin_process(pid_t pid, uint64_t start_time)
 	return -1;
 }
 
-int is_alive(int pin, pid_t pid)
+int has_ended(int pin, pid_t pid, int milliseconds)
 {
 	struct pollfd ended = { .fd = pin, .events = POLLIN };
 
 	/* A pidfd is readable once the process has ended; it keeps the pid from being another's meanwhile. */
-	return poll(&ended, 1, 0) == 0 && read_start_time(pid) != 0;
+	return poll(&ended, 1, milliseconds) > 0 || read_start_time(pid) == 0;
 }
 
 static int join_by_file(pid_t pid, const char *name, int flag)

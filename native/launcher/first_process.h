@@ -12,8 +12,8 @@ uint64_t read_start_time(pid_t pid);
  * pidfd_open a descriptor of its /proc folder, which goes stale with it. */
 int pin_process(pid_t pid, uint64_t start_time);
 
-/* Is the pinned process still there, and no zombie? */
-int is_alive(int pin, pid_t pid);
+/* Has the pinned process ended, or does it within that many milliseconds? */
+int has_ended(int pin, pid_t pid, int milliseconds);
 
 /* Joins the namespaces (CLONE_NEW* flags) of the pinned process. 0 or -errno. */
 int join_namespaces(int pin, pid_t pid, int flags);
