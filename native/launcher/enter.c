@@ -2,6 +2,7 @@
 #include "enter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,12 +113,25 @@ static int exec_by_shell(const char *path, char **argv, char **envp)
 	return execve("/bin/sh", words, envp);
 }
 
+/* A program of another machine is no script: like shells, we look for a NUL. errno stays ENOEXEC. */
+static int is_text(const char *path)
+{
+	char start[128];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? 0 : read(fd, start, sizeof start);
+
+	if (fd >= 0)
+		close(fd);
+	errno = ENOEXEC;
+	return n <= 0 || !memchr(start, 0, (size_t)n);
+}
+
 int exec_program(const char *where, const char *path, char **argv, char **envp)
 {
 	int error;
 
 	execve(path, argv, envp);
-	if (errno == ENOEXEC)
+	if (errno == ENOEXEC && is_text(path))
 		exec_by_shell(path, argv, envp);
 	error = errno;
 	if (error == ENOENT && access(path, F_OK) == 0) {
