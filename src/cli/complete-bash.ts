@@ -1,51 +1,76 @@
 import type { Completion } from "./command.ts";
 import { type CompletedCommand, completedCommands, firstWords } from "./completion-words.ts";
 
-/** Needs nothing but bash itself. */
+/** Needs nothing but bash itself; with the bash-completion package, commands after `qpod run` complete as ever. */
 export function bashCompletion(): string {
   const all = completedCommands();
   const nested = all.filter(({ words }) => words.length > 1);
-  const cases = all.map((one) => `    ${JSON.stringify(one.words.join(" "))}) ${caseOf(one)} ;;`).join("\n");
+  const shell = all.find(({ words }) => words[0] === "shell");
   return `# qpod completion bash
 _qpod_environments() { qpod env list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4; }
-_qpod() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]} i
-  COMPREPLY=()
-  if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W "${firstWords().map(({ word }) => word).join(" ")} help" -- "$word"))
-    return
-  fi
-  if [[ $command == env ]]; then
-    if (( COMP_CWORD == 2 )); then
-      COMPREPLY=($(compgen -W "${nested.map(({ words }) => words[1]).join(" ")}" -- "$word"))
-      return
-    fi
-    command="env \${COMP_WORDS[2]}"
-  fi
-  case "$command" in
-${cases}
+_qpod_words() { local IFS=$'\\n'; COMPREPLY=($(IFS=$' \\t\\n'; compgen -W "$1" -- "$word")); }
+_qpod_offer() {
+  case "$1" in
+    environment) _qpod_words "$(_qpod_environments)" ;;
+    file) compopt -o default ;;
+    folder) compopt -o dirnames ;;
+    command) local IFS=$'\\n'; COMPREPLY=($(compgen -c -- "$word")); compopt -o filenames ;;
+    words:*) _qpod_words "\${1#words:}" ;;
   esac
 }
-complete -o default -F _qpod qpod
-complete -o default -c qpod-shell
+# $1: the word that the command's own words begin at; $flags, $values and $argument say what it takes.
+_qpod_complete() {
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} i given= value
+  # \`--engine=pod\` is three words.
+  if [[ $before == = ]]; then before=\${COMP_WORDS[COMP_CWORD-2]}; elif [[ $word == = ]]; then word=; fi
+  for (( i = $1; i < COMP_CWORD; i++ )); do
+    case "\${COMP_WORDS[i]}" in
+      =) (( i++ )) ;;
+      -*) [[ $'\\n'$values == *$'\\n'"\${COMP_WORDS[i]}="* && \${COMP_WORDS[i+1]} != = ]] && (( i++ )) ;;
+      *) given=$i; break ;;
+    esac
+  done
+  if [[ -n $given && $argument == command ]]; then
+    if declare -F _comp_command_offset >/dev/null; then _comp_command_offset "$given"
+    elif declare -F _command_offset >/dev/null; then _command_offset "$given"
+    else compopt -o default; fi
+    return
+  fi
+  while IFS= read -r value; do
+    if [[ -n $value && $before == "\${value%%=*}" ]]; then _qpod_offer "\${value#*=}"; return; fi
+  done <<<"$values"
+  if [[ $word == -* ]]; then _qpod_words "$flags"; elif [[ -z $given ]]; then _qpod_offer "$argument"; fi
+}
+_qpod() {
+  local word=\${COMP_WORDS[COMP_CWORD]} command=\${COMP_WORDS[1]} own=2 flags= values= argument=
+  COMPREPLY=()
+  if (( COMP_CWORD == 1 )); then _qpod_words "${firstWords().map(({ word }) => word).join(" ")} --help --version"; return; fi
+  if [[ $command == env ]]; then
+    if (( COMP_CWORD == 2 )); then _qpod_words "${nested.map(({ words }) => words[1]).join(" ")}"; return; fi
+    command="env \${COMP_WORDS[2]}" own=3
+  fi
+  case "$command" in
+${all.map((one) => `    ${JSON.stringify(one.words.join(" "))}) ${assignments(one)} ;;`).join("\n")}
+    *) return ;;
+  esac
+  _qpod_complete "$own"
+}
+_qpod_shell() {
+  local ${shell ? assignments(shell) : ""}
+  COMPREPLY=()
+  _qpod_complete 1
+}
+complete -F _qpod qpod
+complete -F _qpod_shell qpod-shell
 `;
 }
 
-function caseOf({ options, argument }: CompletedCommand): string {
-  const values = options.filter(({ complete }) => complete).map(({ flag, complete }) => `${flag}) ${answer(complete)}; return ;;`);
+function assignments({ options, argument }: CompletedCommand): string {
   const flags = options.map(({ flag }) => flag).join(" ");
-  const parts = [
-    values.length > 0 ? `case "$before" in ${values.join(" ")} esac` : "",
-    `if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "${flags}" -- "$word")); return; fi`,
-    argument ? answer(argument) : "",
-  ];
-  return parts.filter(Boolean).join("; ");
+  const values = options.filter(({ takesValue }) => takesValue).map(({ flag, complete }) => `${flag}=${kind(complete)}\\n`);
+  return `flags="${flags}" values=$'${values.join("")}' argument="${kind(argument)}"`;
 }
 
-function answer(complete: Completion | undefined): string {
-  if (complete === "environment") return 'COMPREPLY=($(compgen -W "$(_qpod_environments)" -- "$word"))';
-  if (complete === "folder") return 'COMPREPLY=($(compgen -d -- "$word"))';
-  if (complete === "command") return 'COMPREPLY=($(compgen -c -- "$word"))';
-  if (complete === undefined || complete === "file") return 'COMPREPLY=($(compgen -f -- "$word"))';
-  return `COMPREPLY=($(compgen -W "${complete.words.join(" ")}" -- "$word"))`;
+function kind(complete: Completion | undefined): string {
+  return typeof complete === "object" ? `words:${complete.words.join(" ")}` : (complete ?? "");
 }

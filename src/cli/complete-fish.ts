@@ -1,28 +1,71 @@
 import type { Completion } from "./command.ts";
-import { completedCommands, firstWords } from "./completion-words.ts";
+import { type CompletedCommand, completedCommands, firstWords } from "./completion-words.ts";
 
 export function fishCompletion(): string {
-  const lines = ["# qpod completion fish", "complete -c qpod -f"];
-  for (const { word, summary } of firstWords()) lines.push(`complete -c qpod -n __fish_use_subcommand -a ${word} -d ${quote(summary)}`);
-  for (const { words, summary, options, argument } of completedCommands()) {
-    const [first = "", second] = words;
-    const condition = second ? `__fish_seen_subcommand_from ${first}; and __fish_seen_subcommand_from ${second}` : `__fish_seen_subcommand_from ${first}`;
-    if (second) lines.push(`complete -c qpod -n '__fish_seen_subcommand_from ${first}; and test (count (commandline -opc)) -eq 2' -a ${second} -d ${quote(summary)}`);
-    for (const { flag, description, complete, takesValue } of options) {
-      const name = flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`;
-      lines.push(`complete -c qpod -n ${quote(condition)} ${name} -d ${quote(description)}${takesValue ? ` -r ${values(complete)}` : ""}`.trimEnd());
-    }
-    if (argument) lines.push(`complete -c qpod -n ${quote(condition)} ${values(argument)}`);
+  const all = completedCommands();
+  const shell = all.find(({ words }) => words[0] === "shell");
+  const lines = [header, "complete -c qpod -f", "complete -c qpod -n '__qpod_at' -l help -d 'list the commands'", "complete -c qpod -n '__qpod_at' -l version -d 'say which version this is'"];
+  for (const { word, summary } of firstWords()) lines.push(`complete -c qpod -n __qpod_at -a ${word} -d ${quote(summary)}`);
+  for (const one of all) {
+    const [first = "", second] = one.words;
+    if (second) lines.push(`complete -c qpod -n '__qpod_at ${first}' -a ${second} -d ${quote(one.summary)}`);
+    lines.push(...describe("qpod", one, `__qpod_in ${one.words.join(" ")}`, one.words.length + 1));
   }
+  if (shell) lines.push("complete -c qpod-shell -f", ...describe("qpod-shell", shell, "true", 1));
   return `${lines.join("\n")}\n`;
 }
 
-function values(complete: Completion | undefined): string {
-  if (complete === "environment") return `-a '(qpod env list --json 2>/dev/null | string match -ra \\'(?<="name":")[^"]*\\')'`;
-  if (complete === "folder") return "-a '(__fish_complete_directories)'";
-  if (complete === "file") return "-F";
-  if (complete === "command") return "-a '(__fish_complete_subcommand)'";
-  return complete ? `-a ${quote(complete.words.join(" "))}` : "";
+/** @param own how many words come before the command's own. */
+function describe(program: string, { options, argument }: CompletedCommand, condition: string, own: number): string[] {
+  const withValue = options.filter(({ takesValue }) => takesValue).map(({ flag }) => flag);
+  // Options after the first word of another command belong to that one.
+  const open = argument === "command" ? `; and not __qpod_given ${[own, ...withValue].join(" ")}` : "";
+  const lines = options.map(({ flag, description, complete, takesValue }) => {
+    const name = flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`;
+    return `complete -c ${program} -n ${quote(condition + open)} ${name} -d ${quote(description)}${takesValue ? ` ${value(complete)}` : ""}`;
+  });
+  const rest = argument === "command" ? `-a '(__fish_complete_subcommand --fcs-skip=${[own, ...withValue].join(" ")})'` : argument && value(argument).replace(/^-[xr] /, "");
+  const once = argument === "command" ? "" : `; and not __qpod_given ${[own, ...withValue].join(" ")}`;
+  if (rest) lines.push(`complete -c ${program} -n ${quote(condition + once)} ${rest}`);
+  return lines;
+}
+
+const header = `# qpod completion fish
+# The words so far are exactly these, or begin with these.
+function __qpod_at
+  set -l given (commandline -opc)
+  test "$given[2..]" = "$argv"
+end
+function __qpod_in
+  set -l given (commandline -opc)
+  set -e given[1]
+  test (count $given) -ge (count $argv); and test "$given[1..$(count $argv)]" = "$argv"
+end
+# An argument was given after so many words; the options that are named take a value.
+function __qpod_given
+  set -l given (commandline -opc)
+  set -e given[1..$argv[1]]
+  set -l skip no
+  for word in $given
+    if test $skip = yes
+      set skip no
+    else if contains -- $word $argv[2..]
+      set skip yes
+    else if not string match -q -- '-*' $word
+      return 0
+    end
+  end
+  return 1
+end
+function __qpod_environments
+  qpod env list --json 2>/dev/null | string match -ra '(?<="name":")[^"]*'
+end`;
+
+function value(complete: Completion | undefined): string {
+  if (complete === "environment") return "-x -a '(__qpod_environments)'";
+  if (complete === "folder") return "-x -a '(__fish_complete_directories)'";
+  if (complete === "file") return "-r -F";
+  return complete && complete !== "command" ? `-x -a ${quote(complete.words.join(" "))}` : "-x";
 }
 
 function quote(text: string): string {

@@ -1,36 +1,48 @@
 import type { Completion } from "./command.ts";
-import { completedCommands, firstWords } from "./completion-words.ts";
+import { type CompletedCommand, completedCommands, firstWords } from "./completion-words.ts";
 
 export function zshCompletion(): string {
   const all = completedCommands();
   const describe = (rows: { word: string; summary: string }[]) => rows.map(({ word, summary }) => quote(`${word}:${summary}`)).join(" ");
   const nested = all.filter(({ words }) => words.length > 1).map(({ words, summary }) => ({ word: words[1] ?? "", summary }));
-  const cases = all.map(({ words, options, argument }) => {
-    const flags = options.map(({ flag, description, complete, takesValue }) => quote(`${flag}[${description.replaceAll(/[[\]:]/g, "\\$&")}]${takesValue ? `:value:${action(complete)}` : ""}`));
-    const rest = argument === "command" ? ["'(-)*::command:_normal'"] : argument ? [quote(`1:argument:${action(argument)}`)] : [];
-    return `    ${quote(words.join(" "))}) _arguments ${[...flags, ...rest].join(" ")} ;;`;
-  });
-  return `#compdef qpod
+  const shell = all.find(({ words }) => words[0] === "shell");
+  return `#compdef qpod qpod-shell
 # qpod completion zsh
 _qpod_environments() {
   local -a names=(\${(f)"$(qpod env list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)"})
   compadd -- $names
 }
 _qpod() {
+  if [[ $service == qpod-shell ]]; then _arguments ${shell ? specifications(shell) : ""}; return; fi
+  # Not \$commands: that is where zsh finds programs.
   local command=$words[2]
-  local -a commands=(${describe(firstWords())}) nested=(${describe(nested)})
-  if (( CURRENT == 2 )); then _describe command commands; return; fi
+  local -a first=(${describe(firstWords())}) nested=(${describe(nested)})
+  if (( CURRENT == 2 )); then
+    if [[ $words[2] == -* ]]; then compadd -- --help --version; else _describe command first; fi
+    return
+  fi
   if [[ $command == env ]]; then
     if (( CURRENT == 3 )); then _describe command nested; return; fi
     command="env $words[3]"; shift words; (( CURRENT-- ))
   fi
   shift words; (( CURRENT-- ))
   case $command in
-${cases.join("\n")}
+${all.map((one) => `    ${quote(one.words.join(" "))}) _arguments ${specifications(one)} ;;`).join("\n")}
   esac
 }
-if [[ $funcstack[1] == _qpod ]]; then _qpod "$@"; else compdef _qpod qpod; fi
+if [[ $funcstack[1] == _qpod ]]; then _qpod "$@"; else compdef _qpod qpod qpod-shell; fi
 `;
+}
+
+function specifications({ options, argument, takesArgument }: CompletedCommand): string {
+  const flags = options.map(({ flag, description, complete, takesValue }) => {
+    // _arguments takes `--name=value` too when it is told so.
+    const name = takesValue && flag.startsWith("--") ? `${flag}=` : flag;
+    return quote(`${name}[${description.replaceAll(/[[\]:]/g, "\\$&")}]${takesValue ? `:value:${action(complete)}` : ""}`);
+  });
+  // Where nothing is known of an argument it is said that there may be one: else no option completes after it.
+  const rest = argument === "command" ? [quote("(-)*::command:_normal")] : takesArgument ? [quote(`1:argument:${action(argument)}`)] : [];
+  return [...flags, ...rest].join(" ");
 }
 
 function action(complete: Completion | undefined): string {
@@ -38,7 +50,7 @@ function action(complete: Completion | undefined): string {
   if (complete === "folder") return "_directories";
   if (complete === "file") return "_files";
   if (complete === "command") return "_command_names";
-  return complete ? `(${complete.words.join(" ")})` : "";
+  return complete ? `(${complete.words.join(" ")})` : " ";
 }
 
 function quote(text: string): string {

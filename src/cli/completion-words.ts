@@ -6,11 +6,17 @@ export interface CompletedCommand {
   words: string[];
   summary: string;
   options: { flag: string; description: string; complete: Completion | undefined; takesValue: boolean }[];
+  takesArgument: boolean;
+  /** Of the first argument; "command" is followed by that command's own words. */
   argument: Completion | undefined;
 }
 
+const helpOption = { flag: "--help", description: "say what the command does", complete: undefined, takesValue: false };
+
 export function completedCommands(): CompletedCommand[] {
-  return commands.filter((one) => !one.hidden).map(complete);
+  const all = commands.filter((one) => !one.hidden).map(complete);
+  const words = [...new Set(all.map((one) => one.words[0] ?? ""))];
+  return [...all, { words: ["help"], summary: "say what a command does", options: [], takesArgument: true, argument: { words } }];
 }
 
 /** First words, each once: `env` stands for its subcommands. */
@@ -21,15 +27,11 @@ export function firstWords(): { word: string; summary: string }[] {
 }
 
 function complete({ name, summary, options = [], arguments: args = [] }: Command): CompletedCommand {
-  return {
-    words: name.split(" "),
-    summary,
-    options: options.map(({ flags, description, complete }) => ({
-      flag: flags.split(/[ ,]+/).find((word) => word.startsWith("-")) ?? flags,
-      description,
-      complete,
-      takesValue: flags.includes("<"),
-    })),
-    argument: args[0]?.complete,
-  };
+  const own = options.map(({ flags, description, complete }) => ({
+    flag: flags.split(/[ ,]+/).find((word) => word.startsWith("-")) ?? flags,
+    description,
+    complete,
+    takesValue: flags.includes("<"),
+  }));
+  return { words: name.split(" "), summary, options: [...own, helpOption], takesArgument: args.length > 0, argument: args[0]?.complete };
 }
