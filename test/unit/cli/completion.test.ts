@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { commands } from "../../../src/cli/commands.ts";
+import { bashCompletion } from "../../../src/cli/complete-bash.ts";
+import { fishCompletion } from "../../../src/cli/complete-fish.ts";
+import { zshCompletion } from "../../../src/cli/complete-zsh.ts";
+
+const scripts = Object.entries({ bash: bashCompletion(), zsh: zshCompletion(), fish: fishCompletion() });
+const has = (name: string) => spawnSync(name, ["-c", "true"]).status === 0;
+
+describe.each(scripts)("the completion script of %s", (shell, script) => {
+  test.runIf(has(shell))("is read without a complaint", () => {
+    expect(spawnSync("sh", ["-c", `printf %s "$1" | ${shell} -n`, "sh", script], { encoding: "utf8" })).toMatchObject({ status: 0, stdout: "", stderr: "" });
+  });
+
+  test("names every command and every option, and none that is for the launcher", () => {
+    for (const { name, hidden, options = [] } of commands) {
+      if (hidden) expect(script).not.toMatch(new RegExp(`\\b${name}\\b`));
+      else for (const word of name.split(" ")) expect(script).toContain(word);
+      for (const { flags } of hidden ? [] : options) expect(script).toContain(flags.replace(/ .*/, "").replace(/^--/, ""));
+    }
+  });
+});
+
+/** What fish offers, each without its description. */
+function offer(line: string): string[] {
+  const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", `${fishCompletion()}\nfunction qpod; end; complete -C '${line}'`], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  return stdout.trim().split("\n").filter(Boolean).map((row) => row.split("\t")[0] ?? "");
+}
+
+describe.runIf(has("fish"))("fish", () => {
+  test.each<[string, string[]]>([
+    ["qpod sta", ["status"]],
+    ["qpod --", ["--help", "--version"]],
+    ["qpod env ", ["add", "edit", "list", "remove", "show"]],
+    ["qpod env show --", ["--help", "--json"]],
+    ["qpod run --", ["--env", "--help", "--root"]],
+    ["qpod run cat --json", []],
+    ["qpod run --env run explain --json", []],
+    ["qpod completion bash ", []],
+    ["qpod help doc", ["doctor"]],
+    ["qpod env add x --engine ", ["embedded", "podman"]],
+    ["qpod-shell --", ["--help"]],
+  ])("offers after %j %j", (line, expected) => {
+    expect(offer(line)).toEqual(expected);
+  });
+});
