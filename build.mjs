@@ -1,25 +1,36 @@
-// Bundles src/main.ts; heavy libraries stay in chunks of their own, loaded when a command needs them.
-import { readdirSync, rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+// Bundles src/main.ts into one file, which starts sooner than many: Node resolves, opens and links each module apart.
+// zod and yaml, which few commands need, are files of their own beside it.
+import { mkdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const { metafile } = await build({
-  metafile: true,
-  entryPoints: { main: "src/main.ts" },
-  outdir: "dist",
+const settings = {
   bundle: true,
-  splitting: true,
-  format: "esm",
+  // CommonJS starts without Node's module loader for ES modules.
+  format: "cjs",
   platform: "node",
   target: "node20.19",
   minify: true,
   keepNames: true,
-  // yaml gives Node a CommonJS build, whose names a lazy import does not see; this is the same library as modules.
-  alias: { yaml: fileURLToPath(new URL("node_modules/yaml/browser/dist/index.js", import.meta.url)) },
-  chunkNames: "chunks/[name]-[hash]",
-  banner: { js: 'import{createRequire as __r}from"node:module";const require=__r(import.meta.url);' },
   logLevel: "warning",
-});
+};
 
-// Old chunks go last: a qpod that is starting at this moment still needs them.
-for (const name of readdirSync("dist/chunks")) if (!metafile.outputs[`dist/chunks/${name}`]) rmSync(`dist/chunks/${name}`);
+const libraries = ["zod", "yaml"];
+
+const apart = {
+  name: "libraries-apart",
+  setup(context) {
+    context.onResolve({ filter: new RegExp(`^(${libraries.join("|")})$`) }, ({ path }) => ({ path: `./libraries/${path}.js`, external: true }));
+  },
+};
+
+mkdirSync("dist", { recursive: true });
+writeFileSync("dist/package.json", '{ "type": "commonjs" }\n');
+await build({ ...settings, entryPoints: libraries, outdir: "dist/libraries" });
+await build({
+  ...settings,
+  entryPoints: { main: "src/main.ts" },
+  outdir: "dist",
+  plugins: [apart],
+  define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
+  supported: { "dynamic-import": false },
+});

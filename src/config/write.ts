@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { errnoOf, QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
 import { visible } from "../base/text.ts";
@@ -106,7 +105,7 @@ function formatRoot(root: Root, value: (data: unknown) => string): string[] {
 
 /** The schema lies beside the program, which may be bundled into another folder than this file's. */
 function schemaPath(): string | undefined {
-  let folder = dirname(fileURLToPath(import.meta.url));
+  let folder = import.meta.dirname;
   for (let steps = 0; steps < 4; steps++, folder = dirname(folder)) {
     const path = join(folder, "schema", "environment.schema.json");
     if (existsSync(path)) return path;
