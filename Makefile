@@ -25,7 +25,12 @@ include bench/bench.mk
 build: node_modules/.ready native-preload native-launcher dist/main.js bin/qpod bin/qpod-shell
 
 node_modules/.ready: package.json package-lock.json
-	npm install --no-save --no-fund --no-audit --loglevel=error
+	npm install --ignore-scripts --no-save --no-fund --no-audit --loglevel=error
+	@touch $@
+
+# The one library that is compiled here, with g++, python3 and Node's headers. Only tests need it.
+node_modules/.terminal: node_modules/.ready
+	npm rebuild --loglevel=error node-pty
 	@touch $@
 
 dist/main.js: node_modules/.ready build.mjs package.json scripts/check-imports.mjs $(shell find src -name '*.ts')
@@ -43,7 +48,7 @@ lint: node_modules/.ready
 	$(NODE) scripts/make-man.mjs --check
 	$(BIN)/biome check --error-on-warnings .
 
-test: build lint
+test: build lint node_modules/.terminal
 	$(NODE) scripts/run-tests.mjs $(TESTS)
 
 man: node_modules/.ready
