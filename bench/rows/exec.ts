@@ -6,7 +6,7 @@ import { qpodFolder, qpodProgram } from "../../src/launch/locate.ts";
 import { compilePolicy } from "../../src/policy/compile.ts";
 import { encodePolicy } from "../../src/policy/encode.ts";
 import { atMost, microseconds, type Row } from "../support/row.ts";
-import { lowerQuartileDifference } from "../support/statistics.ts";
+import { quietDifference } from "../support/statistics.ts";
 import { brief, timingsOf, type Variant } from "../support/take-turns.ts";
 import type { World } from "../support/world.ts";
 
@@ -46,7 +46,7 @@ export const exec: Row = {
     const { none, empty: _, ...loaded } = turns;
     const lines = Object.entries(loaded).map(([name, one]) => {
       const limit = name.startsWith("outside") ? 20e3 : 30e3;
-      return atMost(`exec not redirected: ${one.what}`, limit, lowerQuartileDifference(one.wall, none.wall), microseconds, "+");
+      return atMost(`exec not redirected: ${one.what}`, limit, quietDifference(one.wall, none.wall), microseconds, "+");
     });
     return { lines, timings: timingsOf(turns) };
   },

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Bench } from "../support/bench.ts";
 import { otherWays } from "../support/beside.ts";
 import { atLeast, atMost, type Line, milliseconds, type Row, type RowResult, Skip, times } from "../support/row.ts";
-import { lowerQuartileDifference, quantile } from "../support/statistics.ts";
+import { quiet, quietDifference } from "../support/statistics.ts";
 import { brief, timingsOf, type Variant } from "../support/take-turns.ts";
 import { definitionOf, directVariant, launcherVariant } from "../support/redirect-variants.ts";
 import { startPodmanPod } from "../support/podman-pod.ts";
@@ -44,12 +44,12 @@ async function measure(bench: Bench, world: World, who: string): Promise<RowResu
     { rounds: 100, env: world.env },
   );
   const lines = [
-    atMost(`redirected, warm, a static program${suffix}`, 250e3, lowerQuartileDifference(turns.entered.wall, turns.nothing.wall), milliseconds, "+"),
-    atMost(`redirected, warm, the old root's true${suffix}`, 250e3, lowerQuartileDifference(turns.trueEntered.wall, turns.true.wall), milliseconds, "+"),
+    atMost(`redirected, warm, a static program${suffix}`, 250e3, quietDifference(turns.entered.wall, turns.nothing.wall), milliseconds, "+"),
+    atMost(`redirected, warm, the old root's true${suffix}`, 250e3, quietDifference(turns.trueEntered.wall, turns.true.wall), milliseconds, "+"),
     ...missing.map((name): Line => skipped(`${name} beside it${suffix}`, `${name} is not installed`)),
   ];
   if (podman.variants.exec) {
-    const ratio = quantile(turns.exec.wall, 0.25) / quantile(turns.trueEntered.wall, 0.25);
+    const ratio = quiet(turns.exec.wall) / quiet(turns.trueEntered.wall);
     lines.push(atLeast(`redirected, warm, faster than podman exec${suffix}`, 100, ratio, times));
   } else {
     lines.push(skipped(`redirected, warm, faster than podman exec${suffix}`, podman.reason));

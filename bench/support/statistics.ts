@@ -1,15 +1,22 @@
+/** The part of the turns that were quicker than what we take for undisturbed. */
+const QUIET = 0.1;
+
 /** What is said of a variant's turns, in nanoseconds per command. */
 export interface Summary {
   median: number;
   /** Of the clock we take this: other work on the machine only ever adds to it. */
-  lowerQuartile: number;
+  quiet: number;
   min: number;
   max: number;
 }
 
+export function quiet(values: readonly number[]): number {
+  return quantile(values, QUIET);
+}
+
 export function summarize(values: readonly number[]): Summary {
   if (values.length === 0) throw new RangeError("no turn was taken");
-  return { median: quantile(values, 0.5), lowerQuartile: quantile(values, 0.25), min: Math.min(...values), max: Math.max(...values) };
+  return { median: quantile(values, 0.5), quiet: quiet(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
 /** Between two values that lie beside the place, as much of each as the place is near to it. */
@@ -22,8 +29,8 @@ export function quantile(values: readonly number[], part: number): number {
 }
 
 /** What one costs over the other when nothing else is done by the machine. */
-export function lowerQuartileDifference(values: readonly number[], base: readonly number[]): number {
-  return quantile(values, 0.25) - quantile(base, 0.25);
+export function quietDifference(values: readonly number[], base: readonly number[]): number {
+  return quiet(values) - quiet(base);
 }
 
 /** The median of what one has over the other in the same round, where the machine was the same for both. */

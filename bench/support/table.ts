@@ -8,9 +8,9 @@ export function formatLines(lines: readonly Line[]): string {
 export function formatTimings(timings: readonly Timing[]): string {
   const rows = timings.map(({ what, wall, processor }) => [
     what,
-    ...[wall.median, wall.lowerQuartile, wall.min, wall.max, processor.median].map(milliseconds),
+    ...[wall.median, wall.quiet, wall.min, wall.max, processor.median].map(milliseconds),
   ]);
-  return formatTable(["absolute", "median", "lower quartile", "least", "most", "processor, median"], rows);
+  return formatTable(["absolute", "median", "quiet", "least", "most", "processor, median"], rows);
 }
 
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
