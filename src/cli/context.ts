@@ -1,5 +1,5 @@
 import { QpodError } from "../base/errors.ts";
-import type { Paths } from "../base/paths.ts";
+import { makePrivateFolder, type Paths } from "../base/paths.ts";
 import { type Progress, quiet, terminalProgress } from "../base/progress.ts";
 import { type PodMaker, podMaker } from "../engine/bound-pods.ts";
 import { embeddedEngine } from "../engine/embedded.ts";
@@ -12,7 +12,9 @@ export function allEngines(paths: Paths): Engine[] {
   return [embeddedEngine(paths), podmanEngine(paths)];
 }
 
+/** Whatever deals with pods reads and writes the runtime folder, which in /tmp somebody else may have made. */
 export function makeMaker(paths: Paths): PodMaker {
+  makePrivateFolder(paths.runtime);
   return podMaker(paths, allEngines(paths));
 }
 
