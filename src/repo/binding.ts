@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { lstatSync } from "node:fs";
+import { lstatSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, QpodError } from "../base/errors.ts";
 import { replaceFile } from "../base/files.ts";
@@ -46,6 +46,13 @@ export function writeBindingFile(commonDir: string, id: string, bindings: readon
   const text = `${JSON.stringify({ version: VERSION, id, bindings: orderBindings(bindings) }, null, 2)}\n`;
   replaceFile(bindingFilePath(commonDir), text);
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** What puts the file back as it is now. */
+export function keepBindingFile(commonDir: string): () => void {
+  const path = bindingFilePath(commonDir);
+  const before = readSmallFile(path);
+  return () => (before ? replaceFile(path, before) : rmSync(path, { force: true }));
 }
 
 export function newRepositoryId(): string {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { QpodError } from "../base/errors.ts";
-import { addBinding, type Binding, type BindingFile, bindingFilePath, newRepositoryId, readBindingFile, writeBindingFile } from "./binding.ts";
+import { addBinding, type Binding, type BindingFile, bindingFilePath, keepBindingFile, newRepositoryId, readBindingFile, writeBindingFile } from "./binding.ts";
 import { type Registered, readRegistry, updateRegistry } from "./registry.ts";
 import type { Worktree } from "./worktree.ts";
 
@@ -63,15 +63,22 @@ export function allowBindings(worktree: Worktree, state: string): Promise<Bindin
   });
 }
 
-function changeBindings(worktree: Worktree, state: string, change: (bindings: Binding[]) => Binding[]): Promise<Binding[]> {
-  return updateRegistry(state, (list) => {
+/** Both files or none: bindings that the registry does not know would count as somebody else's. */
+async function changeBindings(worktree: Worktree, state: string, change: (bindings: Binding[]) => Binding[]): Promise<Binding[]> {
+  let takeBack = () => {};
+  const changed = updateRegistry(state, (list) => {
     const file = readBindingFile(worktree.commonDir);
     if (file && judge(file, worktree.commonDir, list) !== "trusted") throw notYours(worktree.commonDir);
     // A new id when the path was once another repository's.
     const id = file?.id ?? newRepositoryId();
     const bindings = change(file?.bindings ?? []);
+    takeBack = keepBindingFile(worktree.commonDir);
     const sha256 = writeBindingFile(worktree.commonDir, id, bindings);
     return { list: register(list, worktree, id, sha256), result: bindings };
+  });
+  return changed.catch((error) => {
+    takeBack();
+    throw error;
   });
 }
 
