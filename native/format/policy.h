@@ -34,7 +34,8 @@ struct policy_header {
 	struct policy_list program;  /* argv of the qpod command: node, main.js */
 	struct policy_text home;     /* qpod's own folder: always the host */
 	uint32_t depths[2];          /* low, high: bit n is set if a root has n slashes; bit 63 stands for all above */
-	uint32_t zero[4];
+	struct policy_list sources;  /* files that the policy was made from: when one is changed, it is made again */
+	uint32_t zero[2];
 };
 
 struct policy_tree {

@@ -160,6 +160,12 @@ static void decide_with_branch(struct runtime *runtime, struct asked *asked)
 	decide(&runtime->policy, &asked->question, &asked->decision);
 }
 
+static int is_newer(const struct stat *info, const struct runtime *runtime)
+{
+	return info->st_ctim.tv_sec > runtime->written.tv_sec
+		|| (info->st_ctim.tv_sec == runtime->written.tv_sec && info->st_ctim.tv_nsec >= runtime->written.tv_nsec);
+}
+
 /* Has a checkout changed, removed or brought back the file that binds this work tree since the policy was written? */
 static int is_outdated(const struct runtime *runtime, const struct decision *decision)
 {
@@ -167,17 +173,21 @@ static int is_outdated(const struct runtime *runtime, const struct decision *dec
 	struct policy_tree tree;
 	struct policy_rule rule = { 0 };
 	struct stat info;
-	const char *root;
+	const char *root, *source;
 
 	if (decision->tree < 0 || !policy_tree(&runtime->policy, (uint32_t)decision->tree, &tree)
 	    || !(root = policy_string(&runtime->policy, tree.root)) || join_path(path, root, "/.qpod.yaml", NULL) < 0)
 		return 0;
 	if (decision->policy_rule >= 0)
 		policy_rule(&runtime->policy, (uint32_t)decision->policy_rule, &rule);
-	if (lstat(path, &info) < 0)
-		return (rule.flags & POLICY_RULE_COMMITTED) != 0;
-	return info.st_ctim.tv_sec > runtime->written.tv_sec
-		|| (info.st_ctim.tv_sec == runtime->written.tv_sec && info.st_ctim.tv_nsec >= runtime->written.tv_nsec);
+	if (lstat(path, &info) < 0 ? (rule.flags & POLICY_RULE_COMMITTED) != 0 : is_newer(&info, runtime))
+		return 1;
+	/* The user's own environments, edited by hand. One that was removed was known to be there. */
+	for (uint32_t i = 0; i < runtime->policy.header.sources.count; i++)
+		if (policy_list_item(&runtime->policy, runtime->policy.header.sources, i, &source)
+		    && (stat(source, &info) < 0 || is_newer(&info, runtime)))
+			return 1;
+	return 0;
 }
 
 static void look_for_news(struct runtime *runtime, struct asked *asked)

@@ -1,9 +1,9 @@
-import { readIfThere } from "../base/files.ts";
 import { loadEnvironment } from "../config/find.ts";
 import { type BoundPod, type PodMaker, planPod } from "../engine/bound-pods.ts";
 import { prepareRoot, startWithEngine } from "../engine/bring-up.ts";
 import { findBound } from "../engine/find-bound.ts";
 import { publish, writeStartFile } from "../engine/publish.ts";
+import { readFacts } from "../engine/pods.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { readWorktree } from "../repo/find.ts";
 import type { Input } from "./command.ts";
@@ -15,17 +15,29 @@ import { makeMaker, withProgress } from "./context.ts";
  */
 export async function run({ args, paths }: Input): Promise<number> {
   const maker = makeMaker(paths);
-  const bound = await findPod(maker, args[0] ?? "");
+  const id = args[0] ?? "";
+  if (await startPlanned(maker, id)) return 0;
+  const bound = await findPod(maker, id);
   if (bound) {
     await withProgress(async (progress) => {
       const pod = await prepareRoot(maker, bound, progress);
       progress.step(`starting ${bound.environmentName}`);
       writeStartFile(maker, bound);
-      await startWithEngine(maker, bound, pod, progress);
+      if (bound.choice) await startWithEngine(maker, bound.choice.engine, pod, progress);
     });
   }
   await publish(maker);
   return 0;
+}
+
+/** A pod that was planned to the end is started as it was planned: reading configuration takes longer than that. */
+async function startPlanned(maker: PodMaker, id: string): Promise<boolean> {
+  const facts = readFacts(runtimeLayout(maker.paths.runtime), id);
+  const engine = maker.engines.find(({ name }) => name === facts?.engine);
+  if (!facts?.pod || !engine || engine.startList) return false;
+  const pod = { ...facts.pod, definition: BigInt(facts.pod.definition) };
+  await withProgress((progress) => startWithEngine(maker, engine, pod, progress));
+  return true;
 }
 
 /** The pod as it is bound now; or one that was started without a binding (`qpod run --env`), as its facts say. */
@@ -33,7 +45,7 @@ async function findPod(maker: PodMaker, id: string): Promise<BoundPod | undefine
   const { bound } = await findBound(maker);
   const pod = bound.flatMap(({ rules }) => rules.map((rule) => rule.pod)).find((one) => one.id === id);
   if (pod) return pod;
-  const facts = JSON.parse(readIfThere(runtimeLayout(maker.paths.runtime).facts(id)) ?? "null") as { worktree: string; environment: string } | null;
+  const facts = readFacts(runtimeLayout(maker.paths.runtime), id);
   if (!facts) return undefined;
   const worktree = readWorktree(Buffer.from(facts.worktree)) ?? { root: facts.worktree, gitDir: facts.worktree, commonDir: facts.worktree };
   const planned = await planPod(maker, worktree, () => loadEnvironment(facts.environment, maker.paths), facts.environment);

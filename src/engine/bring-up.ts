@@ -9,7 +9,7 @@ import { nativeFile } from "../launch/locate.ts";
 import { encodeOperations } from "../launch/operations.ts";
 import { run } from "../process/run.ts";
 import { type BoundPod, makePod, type PodMaker } from "./bound-pods.ts";
-import type { Pod } from "./engine.ts";
+import type { Engine, Pod } from "./engine.ts";
 import { entryOperations } from "./entry.ts";
 import { readPodEntry } from "./pod-files.ts";
 
@@ -31,9 +31,8 @@ export async function prepareRoot(maker: PodMaker, bound: BoundPod, progress: Pr
 }
 
 /** Starts a pod whose engine needs Node, unless it is up, and writes its entry. */
-export async function startWithEngine(maker: PodMaker, bound: BoundPod, pod: Pod, progress: Progress): Promise<void> {
-  const engine = bound.choice?.engine;
-  if (!engine || engine.startList) return;
+export async function startWithEngine(maker: PodMaker, engine: Engine, pod: Pod, progress: Progress): Promise<void> {
+  if (engine.startList) return;
   const layout = runtimeLayout(maker.paths.runtime);
   await withLock(
     `${layout.lock(pod.id)}.engine`,

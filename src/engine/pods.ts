@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isAlive } from "../launch/first-process.ts";
 import type { RuntimeLayout } from "../launch/layout.ts";
 import type { EngineName } from "../config/environment.ts";
+import type { Pod } from "./engine.ts";
 import { readPodEntry } from "./pod-files.ts";
 
 /** A pod that is up, by the files of the runtime folder. */
@@ -14,19 +15,22 @@ export interface PodState {
   commands: { pid: number; command: string }[];
 }
 
-interface Facts {
+/** What is noted of a pod when it is planned. */
+export interface PodFacts {
   id: string;
   worktree: string;
   environment: string;
-  engine?: EngineName;
+  engine?: EngineName | undefined;
   /** The data folder it was planned with: the runtime folder may serve more than one HOME. */
   data?: string;
+  /** All of it, once its root is at hand: then it can be started without reading any configuration. */
+  pod?: Omit<Pod, "definition"> & { definition: string };
 }
 
 /** What was noted of a pod when it was planned. */
-export function readFacts(layout: RuntimeLayout, id: string): Facts | undefined {
+export function readFacts(layout: RuntimeLayout, id: string): PodFacts | undefined {
   try {
-    return JSON.parse(readFileSync(layout.facts(id), "utf8")) as Facts;
+    return JSON.parse(readFileSync(layout.facts(id), "utf8")) as PodFacts;
   } catch {
     return undefined;
   }

@@ -15,6 +15,7 @@ import { type PolicyEnvironment, ruleFlag } from "../policy/policy.ts";
 import { readRegistry } from "../repo/registry.ts";
 import { type BoundPod, type PodMaker, policyEnvironment } from "./bound-pods.ts";
 import { shimNames } from "./shim-names.ts";
+import type { PodFacts } from "./pods.ts";
 import { type BoundRule, type BoundWorktree, findBound, type FoundBindings } from "./find-bound.ts";
 import { homeFolderOf } from "./mounts.ts";
 
@@ -37,6 +38,7 @@ export async function publish(maker: PodMaker): Promise<FoundBindings> {
       const policy = compilePolicy(trees, qpodProgram(), programFolder());
       // All that was bound may have been moved: the usual commands are then looked at where they are called.
       if (trees.length === 0 && readRegistry(maker.paths.state).length > 0) policy.environments.push(vacantEnvironment());
+      policy.sources = [...new Set(pods.flatMap(({ environment }) => environment?.place.file ?? []))].filter((file) => existsSync(file));
       replaceFile(layout.policy, encodePolicy(policy));
       return found;
     },
@@ -85,7 +87,9 @@ function vacantEnvironment(): PolicyEnvironment {
 export function writeStartFile(maker: PodMaker, bound: BoundPod): void {
   const layout = runtimeLayout(maker.paths.runtime);
   const { pod, choice, worktree } = bound;
-  replaceFile(layout.facts(bound.id), JSON.stringify({ id: bound.id, worktree: worktree.root, environment: bound.environmentName, engine: choice?.engine.name, data: maker.paths.data }));
+  const facts: PodFacts = { id: bound.id, worktree: worktree.root, environment: bound.environmentName, engine: choice?.engine.name, data: maker.paths.data };
+  if (pod) facts.pod = { ...pod, definition: pod.definition.toString() };
+  replaceFile(layout.facts(bound.id), JSON.stringify(facts));
   if (!pod || !choice?.engine.startList) return;
   mkdirSync(homeFolderOf(pod.id, maker.paths), { recursive: true, mode: 0o700 });
   replaceFile(layout.start(pod.id), encodeOperations(choice.engine.startList(pod)));

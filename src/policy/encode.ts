@@ -60,6 +60,7 @@ export function encodePolicy(policy: Policy): Buffer {
   const numbers = new Map(policy.environments.map((one, i) => [one.name, i + 1]));
   const program = texts.list(policy.program);
   const home = texts.text(policy.home);
+  const sources = policy.sources?.length ? texts.list(policy.sources) : { first: 0, count: 0 };
   const rules = policy.trees.flatMap((tree) => tree.rules.map((rule) => collectRule(rule, texts, numbers)));
   let firstRule = 0;
   const trees = policy.trees.map((tree) => {
@@ -85,7 +86,7 @@ export function encodePolicy(policy: Policy): Buffer {
   ];
   return Buffer.concat([
     MAGIC,
-    words([VERSION, size, ...counts, program.first, program.count, ...place(home), ...depthsOf(policy.trees), 0, 0, 0, 0]),
+    words([VERSION, size, ...counts, program.first, program.count, ...place(home), ...depthsOf(policy.trees), sources.first, sources.count, 0, 0]),
     words(environments.flatMap((one) => [...place(one.name), ...one.lists.flatMap((list) => [list.first, list.count])])),
     texts.table(stringsAt),
     strings,

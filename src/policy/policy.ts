@@ -4,6 +4,8 @@ export interface Policy {
   program: string[];
   /** qpod's own folder, whose programs always run on the host. */
   home: string;
+  /** Files that it was made from, besides those in work trees: when one is changed, it is made again. */
+  sources?: string[];
   trees: PolicyTree[];
   environments: PolicyEnvironment[];
 }
