@@ -9,7 +9,12 @@ const makers: Record<string, () => string> = { bash: bashCompletion, zsh: zshCom
 /** Prints a completion script made from the table of commands. */
 export async function run({ args, output }: Input): Promise<number> {
   const make = makers[args[0] ?? ""];
-  if (!make) throw new QpodError({ fact: `there is no completion for ${args[0]}`, remedy: `There is for ${Object.keys(makers).join(", ")}.`, status: status.usage });
+  if (!make)
+    throw new QpodError({
+      fact: `there is no completion for ${args[0]}`,
+      remedy: `There is for ${Object.keys(makers).join(", ")}.`,
+      status: status.usage,
+    });
   output.line(make().trimEnd());
   return 0;
 }

@@ -1,6 +1,6 @@
-import { notAllowed, judgeRepositoryFile } from "../config/repository-file.ts";
 import { formatError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
+import { judgeRepositoryFile, notAllowed } from "../config/repository-file.ts";
 import { publish } from "../engine/publish.ts";
 import { qpodFolder } from "../launch/locate.ts";
 import { handOver } from "../launch/plan.ts";

@@ -44,7 +44,9 @@ _qpod_complete() {
 _qpod() {
   local word=\${COMP_WORDS[COMP_CWORD]} command=\${COMP_WORDS[1]} own=2 flags= values= argument=
   COMPREPLY=()
-  if (( COMP_CWORD == 1 )); then _qpod_words "${firstWords().map(({ word }) => word).join(" ")} --help --version"; return; fi
+  if (( COMP_CWORD == 1 )); then _qpod_words "${firstWords()
+    .map(({ word }) => word)
+    .join(" ")} --help --version"; return; fi
   if [[ $command == env ]]; then
     if (( COMP_CWORD == 2 )); then _qpod_words "${nested.map(({ words }) => words[1]).join(" ")}"; return; fi
     command="env \${COMP_WORDS[2]}" own=3

@@ -4,7 +4,12 @@ import { type CompletedCommand, completedCommands, firstWords } from "./completi
 export function fishCompletion(): string {
   const all = completedCommands();
   const shell = all.find(({ words }) => words[0] === "shell");
-  const lines = [header, "complete -c qpod -f", "complete -c qpod -n '__qpod_at' -l help -d 'list the commands'", "complete -c qpod -n '__qpod_at' -l version -d 'say which version this is'"];
+  const lines = [
+    header,
+    "complete -c qpod -f",
+    "complete -c qpod -n '__qpod_at' -l help -d 'list the commands'",
+    "complete -c qpod -n '__qpod_at' -l version -d 'say which version this is'",
+  ];
   for (const { word, summary } of firstWords()) lines.push(`complete -c qpod -n __qpod_at -a ${word} -d ${quote(summary)}`);
   for (const one of all) {
     const [first = "", second] = one.words;
@@ -24,7 +29,10 @@ function describe(program: string, { options, argument }: CompletedCommand, cond
     const name = flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`;
     return `complete -c ${program} -n ${quote(condition + open)} ${name} -d ${quote(description)}${takesValue ? ` ${value(complete)}` : ""}`;
   });
-  const rest = argument === "command" ? `-a '(__fish_complete_subcommand --fcs-skip=${[own, ...withValue].join(" ")})'` : argument && value(argument).replace(/^-[xr] /, "");
+  const rest =
+    argument === "command"
+      ? `-a '(__fish_complete_subcommand --fcs-skip=${[own, ...withValue].join(" ")})'`
+      : argument && value(argument).replace(/^-[xr] /, "");
   const once = argument === "command" ? "" : `; and not __qpod_given ${[own, ...withValue].join(" ")}`;
   if (rest) lines.push(`complete -c ${program} -n ${quote(condition + once)} ${rest}`);
   return lines;

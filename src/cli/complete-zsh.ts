@@ -14,7 +14,7 @@ _qpod_environments() {
 }
 _qpod() {
   if [[ $service == qpod-shell ]]; then _arguments ${shell ? specifications(shell) : ""}; return; fi
-  # Not \$commands: that is where zsh finds programs.
+  # Not $commands: that is where zsh finds programs.
   local command=$words[2]
   local -a first=(${describe(firstWords())}) nested=(${describe(nested)})
   if (( CURRENT == 2 )); then

@@ -22,7 +22,11 @@ export function completedCommands(): CompletedCommand[] {
 /** First words, each once: `env` stands for its subcommands. */
 export function firstWords(): { word: string; summary: string }[] {
   const words = new Map<string, string>();
-  for (const { words: [first = "", second], summary } of completedCommands()) if (!words.has(first)) words.set(first, second ? "environments" : summary);
+  for (const {
+    words: [first = "", second],
+    summary,
+  } of completedCommands())
+    if (!words.has(first)) words.set(first, second ? "environments" : summary);
   return [...words].map(([word, summary]) => ({ word, summary }));
 }
 

@@ -8,7 +8,9 @@ import { definePathFunction, quote, type Shell, type Surroundings } from "./shel
 export function dash({ layout, folder, env }: Surroundings): Shell {
   const file = join(folder, "env.sh");
   // The shell expands the value, as in '$HOME/.shrc'.
-  const user = env.ENV ? `ENV=${quote(env.ENV)}\neval "_qpod_file=\\"$ENV\\""\n[ -f "$_qpod_file" ] && . "$_qpod_file"\nunset _qpod_file` : "unset ENV";
+  const user = env.ENV
+    ? `ENV=${quote(env.ENV)}\neval "_qpod_file=\\"$ENV\\""\n[ -f "$_qpod_file" ] && . "$_qpod_file"\nunset _qpod_file`
+    : "unset ENV";
   const rc = `unset QPOD_ENVIRONMENT
 ${definePathFunction(layout)}${user}
 _qpod_path

@@ -19,7 +19,8 @@ export interface Explanation {
 /** Asks the launcher, which takes the decision by the same code when the command is really run. */
 export async function askLauncher(runtime: string, command: string): Promise<Explanation> {
   const result = await run([nativeFile("qpod-launch"), "explain", runtime, command], { channel: true });
-  if (result.status !== 0) throw new QpodError({ fact: result.stderr.trim().replace(/^qpod: /, "") || `the launcher ended with status ${result.status}` });
+  if (result.status !== 0)
+    throw new QpodError({ fact: result.stderr.trim().replace(/^qpod: /, "") || `the launcher ended with status ${result.status}` });
   const explanation: Explanation = { place: "unknown", rule: 0, facts: new Map(), pid: undefined, variables: [] };
   for (const record of decodeStatus(result.channel).records) {
     if (record.kind !== "fact") continue;

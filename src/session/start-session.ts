@@ -28,9 +28,16 @@ export function interactiveSession(paths: Paths, env: NodeJS.ProcessEnv): Sessio
   const layout = runtimeLayout(paths.runtime);
   const program = findShell(env);
   const folder = makeSessionFolder(layout, [paths.home, env.ENV, env.ZDOTDIR]);
-  const shell = shells[basename(program)]?.({ layout, folder, env, home: paths.home }) ?? { files: new Map<string, string>(), args: [], variables: {} };
+  const shell = shells[basename(program)]?.({ layout, folder, env, home: paths.home }) ?? {
+    files: new Map<string, string>(),
+    args: [],
+    variables: {},
+  };
   for (const [path, text] of shell.files) replaceFile(path, text);
-  const plan = [...sessionVariables(layout, env, shell.variables), { code: op.exec, numbers: [0], strings: [program, program, ...shell.args] } satisfies Operation];
+  const plan = [
+    ...sessionVariables(layout, env, shell.variables),
+    { code: op.exec, numbers: [0], strings: [program, program, ...shell.args] } satisfies Operation,
+  ];
   return { plan, program };
 }
 
@@ -45,7 +52,10 @@ export function commandLineSession(paths: Paths, env: NodeJS.ProcessEnv, text: s
   const layout = runtimeLayout(paths.runtime);
   const program = findShell(env);
   // As it stands on our command line it still has bytes that are not UTF-8.
-  const exec = process.argv.at(-words - 1) === text ? { numbers: [words + 1], strings: [program, program, "-c"] } : { numbers: [words], strings: [program, program, "-c", text] };
+  const exec =
+    process.argv.at(-words - 1) === text
+      ? { numbers: [words + 1], strings: [program, program, "-c"] }
+      : { numbers: [words], strings: [program, program, "-c", text] };
   return { plan: [...sessionVariables(layout, env), { code: op.exec, ...exec }], program };
 }
 
@@ -56,7 +66,11 @@ export function commandLineSession(paths: Paths, env: NodeJS.ProcessEnv, text: s
 export function commandSession(paths: Paths, env: NodeJS.ProcessEnv, name: string, words: number): Session {
   const layout = runtimeLayout(paths.runtime);
   // Node has lost the bytes of a name that is not UTF-8. A shell has them still, and asks the library.
-  if (name.includes("\ufffd")) return { plan: [...sessionVariables(layout, env), { code: op.exec, numbers: [words], strings: ["/bin/sh", "sh", "-c", 'exec "$@"', "sh"] }], program: name };
+  if (name.includes("\ufffd"))
+    return {
+      plan: [...sessionVariables(layout, env), { code: op.exec, numbers: [words], strings: ["/bin/sh", "sh", "-c", 'exec "$@"', "sh"] }],
+      program: name,
+    };
   const path = name.includes("/") ? name : findOnPath(name, env.PATH || DEFAULT_PATH);
   if (path === undefined) {
     const shim = findOnPath(name, layout.shims);
@@ -98,7 +112,10 @@ function loginShell(): string | undefined {
 }
 
 function findOnPath(name: string, path: string): string | undefined {
-  return path.split(":").map((folder) => join(folder || ".", name)).find(isExecutable);
+  return path
+    .split(":")
+    .map((folder) => join(folder || ".", name))
+    .find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {

@@ -4,7 +4,7 @@ import { findPeople } from "../support/person.ts";
 import { testRootfs } from "../support/rootfs.ts";
 import { Terminal } from "../support/terminal.ts";
 import { Workshop } from "../support/workshop.ts";
-import { moveIn, typedShells } from "./shells.ts";
+import { moveIn, shellNamed, typedShells } from "./shells.ts";
 
 let installation: Installation;
 let rootfs: string;
@@ -33,7 +33,9 @@ describe.each(findPeople().map((person) => ({ person, title: `as ${person.name}`
   test("runs a command where it belongs, with its arguments, input and status", () => {
     expect(workshop.run([shell, "./where"])).toMatchObject({ status: 0, stdout: inBullseye, stderr: "" });
     expect(workshop.run([shell, "gcc-10", "-dumpversion"])).toMatchObject({ status: 0, stdout: "10\n" });
-    expect(workshop.run([shell, "python2", "-c", "import sys; print sys.argv[1:]", "a  b", "", "-c", "--help"]).stdout).toBe("['a  b', '', '-c', '--help']\n");
+    expect(workshop.run([shell, "python2", "-c", "import sys; print sys.argv[1:]", "a  b", "", "-c", "--help"]).stdout).toBe(
+      "['a  b', '', '-c', '--help']\n",
+    );
     expect(workshop.run([shell, "python2", "-"], { input: "print 6 * 7" })).toMatchObject({ status: 0, stdout: "42\n" });
     expect(workshop.run([shell, "python2", "-c", "raise SystemExit(37)"])).toMatchObject({ status: 37 });
     expect(workshop.run([shell, "git", "rev-parse", "--abbrev-ref", "HEAD"])).toMatchObject({ status: 0, stdout: "main\n" });
@@ -53,7 +55,8 @@ describe.each(findPeople().map((person) => ({ person, title: `as ${person.name}`
   test.each(["/bin/bash", "/usr/bin/zsh", "/usr/bin/fish", "/bin/dash"])("runs a command line of -c with %s", (path) => {
     const env = { ...workshop.env, SHELL: path };
     expect(workshop.run([shell, "-c", "./where | cat; exit 3"], { env })).toMatchObject({ status: 3, stdout: inBullseye, stderr: "" });
-    if (!path.endsWith("fish")) expect(workshop.run([shell, "-c", 'printf "%s," "$0" "$@"', "zero", "a b", "-x"], { env }).stdout).toBe("zero,a b,-x,");
+    if (!path.endsWith("fish"))
+      expect(workshop.run([shell, "-c", 'printf "%s," "$0" "$@"', "zero", "a b", "-x"], { env }).stdout).toBe("zero,a b,-x,");
   });
 
   test.each(typedShells)("reads commands from a pipe when there is no terminal, in $name", (typed) => {
@@ -66,7 +69,7 @@ describe.each(findPeople().map((person) => ({ person, title: `as ${person.name}`
   });
 
   test("leaves nothing of its start-up files in the variables of a zsh without a terminal", () => {
-    const env = moveIn(workshop, typedShells.find(({ name }) => name === "zsh")!);
+    const env = moveIn(workshop, shellNamed("zsh"));
     expect(workshop.run([shell], { env, input: 'echo "${ZDOTDIR-unset} ${_qpod_zdotdir-unset}"\n' }).stdout).toBe("unset unset\n");
   });
 
@@ -87,7 +90,9 @@ describe.each(findPeople().map((person) => ({ person, title: `as ${person.name}`
   test.runIf(process.execPath.startsWith("/usr/"))("looks where libc looks when PATH is not set", () => {
     const { PATH: _, ...env } = workshop.env;
     const options = { env: { ...env, SHELL: "/bin/dash" } };
-    expect(workshop.run([shell, "sh", "-c", "./where; echo $PATH"], options).stdout).toMatch(/^in bullseye [^\n]*\n\/bin:\/usr\/bin:[^:]*\/qpod\/shims\n$/);
+    expect(workshop.run([shell, "sh", "-c", "./where; echo $PATH"], options).stdout).toMatch(
+      /^in bullseye [^\n]*\n\/bin:\/usr\/bin:[^:]*\/qpod\/shims\n$/,
+    );
   });
 
   test("takes the next usable shell when SHELL is not one", () => {
@@ -96,7 +101,7 @@ describe.each(findPeople().map((person) => ({ person, title: `as ${person.name}`
   });
 
   test("hands on Ctrl-C, Ctrl-Z and the window's size when a command is run from a plain shell", async () => {
-    const bash = typedShells[0]!;
+    const bash = shellNamed("bash");
     const terminal = new Terminal(person, [bash.path], { cwd: workshop.repository, env: moveIn(workshop, bash) });
     try {
       await terminal.prompt();
@@ -116,7 +121,10 @@ describe.each(findPeople().map((person) => ({ person, title: `as ${person.name}`
   });
 
   test("lets the shell in it begin another", () => {
-    const { status, stdout } = workshop.run([shell, "-c", "qpod-shell -c 'qpod-shell ./where'; qpod-shell sh -c 'echo $LD_PRELOAD; echo $PATH'"], { env: { ...workshop.env, SHELL: "/bin/bash" } });
+    const { status, stdout } = workshop.run(
+      [shell, "-c", "qpod-shell -c 'qpod-shell ./where'; qpod-shell sh -c 'echo $LD_PRELOAD; echo $PATH'"],
+      { env: { ...workshop.env, SHELL: "/bin/bash" } },
+    );
     const [where, preload, path] = stdout.split("\n");
     expect({ status, where }).toEqual({ status: 0, where: inBullseye });
     expect(preload?.match(/libqpod/g)).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { copyInstallation, type Installation } from "../support/installation.ts";
-import { findPeople } from "../support/person.ts";
+import { findPeople, type Person } from "../support/person.ts";
 import { Terminal } from "../support/terminal.ts";
 import { Workshop } from "../support/workshop.ts";
 import { moveIn, typedShells } from "./shells.ts";
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 afterAll(() => installation.remove());
 
-const person = findPeople()[0]!;
+const [person] = findPeople() as [Person];
 
 const load: Record<string, string> = {
   bash: "eval \"$(qpod completion bash)\"; bind 'set bell-style none'",
@@ -60,7 +60,11 @@ describe.each(typedShells.filter(({ name }) => load[name]))("$name", (shell) => 
     ["qpod-shell cat fold", "cat folder/"],
     ["qpod ps --js", "ps --json"],
   ])("completes %s", async (line, expected) => {
-    await terminal.run(shell.name === "fish" ? "function qpod; if test \"$argv[1..2]\" = 'env list'; command qpod $argv; else; echo \"=$argv=\"; end; end; function qpod-shell; echo \"=$argv=\"; end" : 'qpod() { if [ "$1 $2" = "env list" ]; then command qpod "$@"; else echo "=$*="; fi; }; qpod-shell() { echo "=$*="; }');
+    await terminal.run(
+      shell.name === "fish"
+        ? 'function qpod; if test "$argv[1..2]" = \'env list\'; command qpod $argv; else; echo "=$argv="; end; end; function qpod-shell; echo "=$argv="; end'
+        : 'qpod() { if [ "$1 $2" = "env list" ]; then command qpod "$@"; else echo "=$*="; fi; }; qpod-shell() { echo "=$*="; }',
+    );
     terminal.type(line, "tab");
     // The completed word is shown before Enter is typed: shells throw away what comes while they think.
     await terminal.waitFor(new RegExp(`${expected.split(/[ /=]/).filter(Boolean).at(-1)}`));

@@ -21,8 +21,28 @@ const aliases = "alias greet='echo good morning'\nMINE=kept\nexport MINE\n";
 const set = (name: string, value: string) => `${name}='${value}'; export ${name}`;
 
 export const typedShells: TypedShell[] = [
-  { name: "bash", path: "/bin/bash", file: ".bashrc", startup: `PS1='{$?}> '\n${aliases}`, args: [], status: "$?", interrupted: 130, stopped: /Stopped/, setVariable: set },
-  { name: "zsh", path: "/usr/bin/zsh", file: ".zshrc", startup: `PROMPT='{%?}> '\n${aliases}`, args: [], status: "$?", interrupted: 130, stopped: /suspended/, setVariable: set },
+  {
+    name: "bash",
+    path: "/bin/bash",
+    file: ".bashrc",
+    startup: `PS1='{$?}> '\n${aliases}`,
+    args: [],
+    status: "$?",
+    interrupted: 130,
+    stopped: /Stopped/,
+    setVariable: set,
+  },
+  {
+    name: "zsh",
+    path: "/usr/bin/zsh",
+    file: ".zshrc",
+    startup: `PROMPT='{%?}> '\n${aliases}`,
+    args: [],
+    status: "$?",
+    interrupted: 130,
+    stopped: /suspended/,
+    setVariable: set,
+  },
   {
     name: "fish",
     path: "/usr/bin/fish",
@@ -34,8 +54,24 @@ export const typedShells: TypedShell[] = [
     stopped: /has stopped/,
     setVariable: (name, value) => `set -gx ${name} '${value}'`,
   },
-  { name: "dash", path: "/bin/dash", file: ".shrc", startup: `PS1='{$?}> '\n${aliases}`, args: ["-i"], status: "$?", interrupted: 130, stopped: /Stopped/, setVariable: set },
+  {
+    name: "dash",
+    path: "/bin/dash",
+    file: ".shrc",
+    startup: `PS1='{$?}> '\n${aliases}`,
+    args: ["-i"],
+    status: "$?",
+    interrupted: 130,
+    stopped: /Stopped/,
+    setVariable: set,
+  },
 ];
+
+export function shellNamed(name: string): TypedShell {
+  const shell = typedShells.find((one) => one.name === name);
+  if (!shell) throw new Error(`no shell is named ${name}`);
+  return shell;
+}
 
 /** The person's variables with this shell as theirs, and its start-up file written. */
 export function moveIn(workshop: Workshop, shell: TypedShell): Record<string, string> {

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { copyInstallation, type Installation } from "../support/installation.ts";
-import { findPeople } from "../support/person.ts";
+import { findPeople, type Person } from "../support/person.ts";
 import { testRootfs } from "../support/rootfs.ts";
 import { Terminal } from "../support/terminal.ts";
 import { Workshop } from "../support/workshop.ts";
-import { typedShells } from "./shells.ts";
+import { shellNamed } from "./shells.ts";
 
 let installation: Installation;
 let rootfs: string;
@@ -24,8 +24,8 @@ afterEach(async () => {
 
 afterAll(() => installation.remove());
 
-const people = findPeople();
-const person = people.at(-1) ?? people[0]!;
+// The ordinary user, when there is one.
+const [person] = findPeople().slice(-1) as [Person];
 
 interface Given {
   /** Start-up files by their place in the home folder. */
@@ -35,7 +35,7 @@ interface Given {
 
 /** A session in the repository, begun at once: what the shell around it would do is not looked at. */
 async function begin(name: string, { files, env = {} }: Given): Promise<Terminal> {
-  const shell = typedShells.find((one) => one.name === name) ?? typedShells[0]!;
+  const shell = shellNamed(name);
   workshop = new Workshop(person, installation);
   workshop.bind(rootfs, "commands: [python2]\n");
   for (const [file, text] of Object.entries(files)) workshop.write(`home/${file}`, text);
@@ -50,7 +50,12 @@ async function begin(name: string, { files, env = {} }: Given): Promise<Terminal
 }
 
 const resetPath = "PATH=/usr/local/bin:/usr/bin:/bin\n";
-const prompts = { bash: "PS1='{$?}> '\n", zsh: "PROMPT='{%?}> '\n", dash: "PS1='{$?}> '\n", fish: 'function fish_prompt\n  echo -n "{$status}> "\nend\nset -g fish_greeting\n' };
+const prompts = {
+  bash: "PS1='{$?}> '\n",
+  zsh: "PROMPT='{%?}> '\n",
+  dash: "PS1='{$?}> '\n",
+  fish: 'function fish_prompt\n  echo -n "{$status}> "\nend\nset -g fish_greeting\n',
+};
 const fishFile = ".config/fish/config.fish";
 
 describe("start-up files that reset PATH and take the library out", () => {
@@ -150,7 +155,9 @@ describe("zsh", () => {
   const nounset = "setopt no_unset warn_create_global ksh_arrays\nalias export=false typeset=false\n";
 
   test("reads a .zshrc with options and aliases that would break careless code", async () => {
-    const typed = await begin("zsh", { files: { ".zshrc": `${prompts.zsh}${resetPath}${nounset}precmd_functions=(mine other)\nmine() { seen=$? }\nother() { : }\n` } });
+    const typed = await begin("zsh", {
+      files: { ".zshrc": `${prompts.zsh}${resetPath}${nounset}precmd_functions=(mine other)\nmine() { seen=$? }\nother() { : }\n` },
+    });
     expect((await typed.run("(exit 6)")).output).toBe("");
     expect((await typed.run("echo $seen $QPOD_ENVIRONMENT ${ZDOTDIR-unset} ${#precmd_functions[@]}")).output).toBe("6 old unset 3");
   });
@@ -161,7 +168,10 @@ describe("zsh", () => {
   });
 
   test("reads the files of ZDOTDIR, and gives it back", async () => {
-    const typed = await begin("zsh", { files: { "dots/.zshrc": `${prompts.zsh}mine=dots\n`, ".zshrc": "mine=home\n" }, env: { ZDOTDIR: "@/dots" } });
+    const typed = await begin("zsh", {
+      files: { "dots/.zshrc": `${prompts.zsh}mine=dots\n`, ".zshrc": "mine=home\n" },
+      env: { ZDOTDIR: "@/dots" },
+    });
     expect((await typed.run("echo $mine $ZDOTDIR $QPOD_ENVIRONMENT")).output).toBe(`dots ${workshop.home}/dots old`);
     expect((await typed.run("zsh -c 'echo $ZDOTDIR'")).output).toBe(`${workshop.home}/dots`);
   });
@@ -173,7 +183,12 @@ describe("zsh", () => {
 });
 
 test("fish reads its configuration and finds commands of the environment", async () => {
-  const typed = await begin("fish", { files: { [fishFile]: `${prompts.fish}abbr -a g git\nset -U fish_user_paths /opt/mine\n`, ".config/fish/conf.d/mine.fish": "set -gx FROM_CONF yes\n" } });
+  const typed = await begin("fish", {
+    files: {
+      [fishFile]: `${prompts.fish}abbr -a g git\nset -U fish_user_paths /opt/mine\n`,
+      ".config/fish/conf.d/mine.fish": "set -gx FROM_CONF yes\n",
+    },
+  });
   expect((await typed.run("echo $FROM_CONF $QPOD_ENVIRONMENT $PATH[1]")).output).toBe("yes old /opt/mine");
   expect(await typed.run("gcc-10 -dumpversion")).toEqual({ status: 0, output: "10" });
 });
@@ -181,8 +196,15 @@ test("fish reads its configuration and finds commands of the environment", async
 test("a shell that qpod knows nothing of is started as it is", async () => {
   workshop = new Workshop(person, installation);
   workshop.bind(rootfs);
-  const shell = workshop.write("home/own-shell", "#!/bin/bash --norc\nPS1='{$?}> '\nwhile read -rp \"{$?}> \" line; do eval \"$line\"; done\n", 0o755);
-  terminal = new Terminal(person, [`${installation.folder}/bin/qpod-shell`], { cwd: workshop.repository, env: { ...workshop.env, SHELL: shell } });
+  const shell = workshop.write(
+    "home/own-shell",
+    '#!/bin/bash --norc\nPS1=\'{$?}> \'\nwhile read -rp "{$?}> " line; do eval "$line"; done\n',
+    0o755,
+  );
+  terminal = new Terminal(person, [`${installation.folder}/bin/qpod-shell`], {
+    cwd: workshop.repository,
+    env: { ...workshop.env, SHELL: shell },
+  });
   await terminal.waitFor(new RegExp(`launching ${shell} in qpod mode`));
   await terminal.prompt();
   expect((await terminal.run("./where")).output).toMatch(/^in bullseye /);

@@ -125,14 +125,18 @@ describe.each(cases)("a session typed in $title", { timeout: 120_000 }, ({ shell
   });
 
   test("keeps the user's aliases, variables and prompt, and leaves nothing behind", async () => {
-    const look = async () => [await terminal.run("env | grep -v -e ^_= -e ^OLDPWD= | sort"), await terminal.run("stty -a"), await terminal.run("pwd")];
+    const look = async () => [
+      await terminal.run("env | grep -v -e ^_= -e ^OLDPWD= | sort"),
+      await terminal.run("stty -a"),
+      await terminal.run("pwd"),
+    ];
     await terminal.run("cd src/tool");
     const before = await look();
     terminal.type("qpod-shell");
     await terminal.waitFor(/launching /);
     await terminal.prompt();
     expect((await terminal.run("greet")).output).toBe("good morning");
-    expect((await terminal.run("echo $MINE $QPOD_ENVIRONMENT")).output).toBe("kept old");
+    expect((await terminal.run("echo $MINE $QPOD_ENVIRONMENT")).output).toBe(shell.name === "dash" ? "kept" : "kept old");
     await terminal.run("./where");
     terminal.type("exit");
     await terminal.prompt();

@@ -1,4 +1,5 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const checkout = join(import.meta.dirname, "..", "..");
@@ -13,10 +14,12 @@ export interface Installation {
 }
 
 export function copyInstallation(): Installation {
-  if (!existsSync(join(checkout, "dist", "main.js"))) throw new Error("there is no dist/main.js: run `make build`");
   const folder = mkdtempSync("/var/tmp/qpod-installed-");
   chmodSync(folder, 0o755);
-  cpSync(join(checkout, "dist"), join(folder, "dist"), { recursive: true });
+  const dist = join(folder, "dist");
+  cpSync(join(checkout, "dist"), dist, { recursive: true });
+  if (spawnSync(process.execPath, [join(dist, "main.js"), "--version"]).status !== 0)
+    throw new Error("dist is missing or half built: run `make build`, and no other build while tests begin");
   mkdirSync(join(folder, "bin"));
   for (const name of ["qpod", "qpod-shell"]) symlinkSync("../dist/native/qpod-launch", join(folder, "bin", name));
   const folders = [join(folder, "bin"), dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"];

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { execFileSync, type SpawnSyncReturns, spawnSync } from "node:child_process";
 
 /** Somebody who uses qpod. */
 export interface Person {
@@ -36,7 +36,11 @@ export function asPerson(person: Person, argv: readonly string[]): [string, ...s
 }
 
 /** Runs a program to its end, without a terminal. */
-export function runAs(person: Person, argv: readonly string[], options: { cwd: string; env: Record<string, string>; input?: string }): SpawnSyncReturns<string> {
+export function runAs(
+  person: Person,
+  argv: readonly string[],
+  options: { cwd: string; env: Record<string, string>; input?: string },
+): SpawnSyncReturns<string> {
   const [program, ...args] = asPerson(person, argv);
   const result = spawnSync(program, args, { ...options, encoding: "utf8", maxBuffer: 64 << 20 });
   if (result.error) throw result.error;

@@ -113,7 +113,8 @@ export class Terminal {
   /** Checks now and whenever something changed. */
   #until<T>(check: () => T | undefined, what: string, patience: number): Promise<T> {
     return new Promise((resolve, reject) => {
-      const fail = (why: string) => finish(() => reject(new Error(`${why} while waiting for ${what}; the screen since then:\n${this.screen}`)));
+      const fail = (why: string) =>
+        finish(() => reject(new Error(`${why} while waiting for ${what}; the screen since then:\n${this.screen}`)));
       const timer = setTimeout(() => fail(`${patience / 1000} s went by`), patience);
       const finish = (end: () => void) => {
         clearTimeout(timer);
@@ -145,12 +146,14 @@ export class Terminal {
 
 /** Without colours, cursor movements and titles. A sequence that has only half arrived is not shown yet. */
 function readable(raw: string): string {
-  return raw
-    .replaceAll(/\x1b\](?:[^\x07\x1b]|\x1b(?!\\))*(?:\x07|\x1b\\|$)/g, "")
-    .replaceAll(/\x1b\[[0-?]*[ -/]*(?:[@-~]|$)/g, "")
-    .replaceAll(/\x1b(?:[()*+][0-9A-Z]|[=>78cDEHMNOZ]|$)/g, "")
-    // zsh and fish find out with a mark and a line's worth of spaces whether the last line was ended.
-    .replaceAll(/[%#⏎] {30,}\r[ ⏎]*(?=\r|$)/g, "")
-    .replaceAll(/\r+\n/g, "\n")
-    .replaceAll(/[\r\x0e\x0f\x07]/g, "");
+  return (
+    raw
+      .replaceAll(/\x1b\](?:[^\x07\x1b]|\x1b(?!\\))*(?:\x07|\x1b\\|$)/g, "")
+      .replaceAll(/\x1b\[[0-?]*[ -/]*(?:[@-~]|$)/g, "")
+      .replaceAll(/\x1b(?:[()*+][0-9A-Z]|[=>78cDEHMNOZ]|$)/g, "")
+      // zsh and fish find out with a mark and a line's worth of spaces whether the last line was ended.
+      .replaceAll(/[%#⏎] {30,}\r[ ⏎]*(?=\r|$)/g, "")
+      .replaceAll(/\r+\n/g, "\n")
+      .replaceAll(/[\r\x0e\x0f\x07]/g, "")
+  );
 }

@@ -21,6 +21,8 @@ export class Workshop {
     chownSync(this.folder, person.uid, person.gid);
     this.home = this.makeFolder("home");
     this.repository = this.makeFolder("home/src/tool");
+    // Where it is missing, a first fish reads every man page in the background, for longer than a test takes.
+    this.makeFolder("home/.local/share/fish/generated_completions");
     this.env = {
       HOME: this.home,
       USER: person.name,

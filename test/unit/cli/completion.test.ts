@@ -10,7 +10,11 @@ const has = (name: string) => spawnSync(name, ["-c", "true"]).status === 0;
 
 describe.each(scripts)("the completion script of %s", (shell, script) => {
   test.runIf(has(shell))("is read without a complaint", () => {
-    expect(spawnSync("sh", ["-c", `printf %s "$1" | ${shell} -n`, "sh", script], { encoding: "utf8" })).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(spawnSync("sh", ["-c", `printf %s "$1" | ${shell} -n`, "sh", script], { encoding: "utf8" })).toMatchObject({
+      status: 0,
+      stdout: "",
+      stderr: "",
+    });
   });
 
   test("names every command and every option, and none that is for the launcher", () => {
@@ -24,9 +28,15 @@ describe.each(scripts)("the completion script of %s", (shell, script) => {
 
 /** What fish offers, each without its description. */
 function offer(line: string): string[] {
-  const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", `${fishCompletion()}\nfunction qpod; end; complete -C '${line}'`], { encoding: "utf8" });
+  const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", `${fishCompletion()}\nfunction qpod; end; complete -C '${line}'`], {
+    encoding: "utf8",
+  });
   expect(stderr).toBe("");
-  return stdout.trim().split("\n").filter(Boolean).map((row) => row.split("\t")[0] ?? "");
+  return stdout
+    .trim()
+    .split("\n")
+    .filter(Boolean)
+    .map((row) => row.split("\t")[0] ?? "");
 }
 
 describe.runIf(has("fish"))("fish", () => {
