@@ -1,6 +1,6 @@
 import { existsSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { copyInstallation, type Installation } from "../support/installation.ts";
 import { findSettings, Sandbox } from "../support/sandbox.ts";
 
@@ -24,6 +24,12 @@ describe.each(findSettings())("pods ($title)", (setting) => {
   });
 
   afterAll(() => sandbox.remove());
+
+  /** Until then it can still be entered. */
+  async function end(pid: number): Promise<void> {
+    process.kill(pid, "SIGKILL");
+    await vi.waitFor(() => expect(() => namespaceOf(pid)).toThrow(), { interval: 1 });
+  }
 
   const namespaceOf = (pid: number) => readlinkSync(`/proc/${pid}/ns/mnt`);
 
@@ -120,6 +126,32 @@ describe.each(findSettings())("pods ($title)", (setting) => {
       await sandbox.say(`echo 'variables: {set: {NEW: by hand}}' >> ~/.config/qpod/environments/old.yaml`);
       expect(await sandbox.say("./new")).toBe("by hand");
     });
+  });
+
+  test("that were killed between two commands are started again", async () => {
+    await sandbox.say("./tell");
+    const killed = sandbox.pods().map(({ pid }) => pid);
+    await Promise.all(killed.map(end));
+    const namespace = await sandbox.say("./tell");
+    const left = sandbox.pods();
+    expect(left).toHaveLength(1);
+    expect(killed).not.toContain(left[0]?.pid);
+    expect(namespace).toBe(namespaceOf(left[0]?.pid ?? 0));
+  });
+
+  test("that are killed under a command let it go on, and the next one gets a new pod", async () => {
+    sandbox.program("wait", "echo ready; exec cat");
+    const child = sandbox.start(["qpod-shell", "-c", "exec ./wait"]);
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    const killed = sandbox.pods()[0]?.pid ?? 0;
+    await end(killed);
+    expect(await sandbox.say("./tell")).not.toBe(namespaceOf(child.pid ?? 0));
+    expect(sandbox.pods().map(({ pid }) => pid)).not.toContain(killed);
+    const rest = new Promise((resolve) => child.stdout?.once("data", resolve));
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    child.stdin?.end("goes on\n");
+    expect(String(await rest)).toBe("goes on\n");
+    expect(await ended).toBe(0);
   });
 
   test("end with `qpod down --all`, and what runs in them goes on", async () => {

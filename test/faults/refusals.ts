@@ -27,7 +27,9 @@ export function expectPod({ status, stdout, stderr }: Outcome): void {
 
 /** Files that somebody began to write. */
 export function halfWritten(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => /\.work(\/|$)|\.half$|\.[0-9a-f]{12}$|\.(entry|policy|start)\.\d+$/.test(path));
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
+    /\.work(\/|$)|\.half$|\.[0-9a-f]{12}$|\.(entry|policy|start)\.\d+$/.test(path),
+  );
 }
 
 /** The same faults for everybody, each with a home of their own in which `make` tells where it runs. */

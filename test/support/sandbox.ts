@@ -127,7 +127,7 @@ export class Sandbox extends Workshop {
   #startSession(): Running {
     const scripts = this.makeFolder("scripts");
     const loop = `while read -r n; do bash ${scripts}/$n.sh < ${scripts}/$n.in > ${scripts}/$n.out 2> ${scripts}/$n.err; echo $?; done`;
-    const child = this.start(["qpod-shell", "-c", loop]);
+    const child = this.start(["qpod-shell", "-c", loop], { cwd: this.home });
     let said = "";
     child.stderr?.on("data", (chunk) => (said += chunk));
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
