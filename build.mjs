@@ -19,7 +19,10 @@ const libraries = ["zod", "yaml"];
 const apart = {
   name: "libraries-apart",
   setup(context) {
-    context.onResolve({ filter: new RegExp(`^(${libraries.join("|")})$`) }, ({ path }) => ({ path: `./libraries/${path}.js`, external: true }));
+    context.onResolve({ filter: new RegExp(`^(${libraries.join("|")})$`) }, ({ path }) => ({
+      path: `./libraries/${path}.js`,
+      external: true,
+    }));
   },
 };
 

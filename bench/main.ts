@@ -42,7 +42,9 @@ async function main(): Promise<void> {
   } finally {
     await bench.cleanUp();
   }
-  const facts = Object.entries(host).map(([name, value]) => `${name} ${value}`).join(", ");
+  const facts = Object.entries(host)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
   const text = `${formatLines(result.lines)}\n\n${formatTimings(result.timings)}\n\n${facts}\n`;
   process.stdout.write(text);
   // A part, or too few rounds, would look like a whole run to who compares them later.

@@ -3,7 +3,21 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
-const levels = { base: 1, repo: 2, config: 3, policy: 4, process: 5, launch: 6, image: 7, session: 8, engine: 8, lab: 8, debug: 8, cli: 9, main: 10 };
+const levels = {
+  base: 1,
+  repo: 2,
+  config: 3,
+  policy: 4,
+  process: 5,
+  launch: 6,
+  image: 7,
+  session: 8,
+  engine: 8,
+  lab: 8,
+  debug: 8,
+  cli: 9,
+  main: 10,
+};
 const engines = ["embedded", "podman", "docker"];
 const nativeMay = { format: ["format"], preload: ["preload", "format"], launcher: ["launcher", "format"] };
 
@@ -33,10 +47,12 @@ function checkTypeScript(root, problems) {
         continue;
       }
       const [here, there] = [levels[room(from)], levels[room(to)]];
-      if (here === undefined || there === undefined) problems.push(`${file}: room ${room(here === undefined ? from : to)} has no level in scripts/check-imports.mjs`);
+      if (here === undefined || there === undefined)
+        problems.push(`${file}: room ${room(here === undefined ? from : to)} has no level in scripts/check-imports.mjs`);
       else if (room(from) !== room(to) && there >= here) problems.push(`${file}: ${room(from)} must not import ${room(to)} (${target})`);
       const engineOf = (path) => engines.find((name) => path.startsWith(`engine/${name}`));
-      if (engineOf(from) && engineOf(to) && engineOf(from) !== engineOf(to)) problems.push(`${file}: engines must not import each other (${target})`);
+      if (engineOf(from) && engineOf(to) && engineOf(from) !== engineOf(to))
+        problems.push(`${file}: engines must not import each other (${target})`);
     }
   }
   return { files: files.length, seen };
@@ -62,5 +78,7 @@ const ts = checkTypeScript(sources, problems);
 const c = checkNative(native, problems);
 if (ts.seen === 0 || c.seen === 0) problems.push("the check saw no imports: it looks in the wrong place");
 for (const problem of problems) console.error(problem);
-console.log(`imports: ${ts.files} TypeScript files with ${ts.seen} imports, ${c.files} C files with ${c.seen} includes, ${problems.length} violations`);
+console.log(
+  `imports: ${ts.files} TypeScript files with ${ts.seen} imports, ${c.files} C files with ${c.seen} includes, ${problems.length} violations`,
+);
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -14,15 +14,19 @@ const { outputFiles } = await build({
 });
 const { commands } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 
-const escape = (text) => text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^([.'])/gm, "\\&$1");
-const header = (name, summary) => `.TH ${name.toUpperCase()} 1 "" qpod "User commands"\n.SH NAME\n${name} \\- ${escape(summary)}\n`;
+const quoteRoff = (text) =>
+  text
+    .replaceAll("\\", "\\e")
+    .replaceAll("-", "\\-")
+    .replace(/^([.'])/gm, "\\&$1");
+const header = (name, summary) => `.TH ${name.toUpperCase()} 1 "" qpod "User commands"\n.SH NAME\n${name} \\- ${quoteRoff(summary)}\n`;
 
 function describe(command) {
   const words = [...(command.arguments ?? []).map((one) => one.notation)].join(" ");
-  const lines = [`.SS qpod ${escape(command.name)}${command.options ? " [options]" : ""} ${escape(words)}`, escape(`${command.summary}.`)];
-  for (const one of command.arguments ?? []) lines.push(".TP", `.I ${escape(one.notation)}`, escape(one.description));
-  for (const one of command.options ?? []) lines.push(".TP", `.B ${escape(one.flags)}`, escape(one.description));
-  for (const one of command.examples ?? []) lines.push(".TP", `.B ${escape(one.command)}`, escape(one.does));
+  const lines = [`.SS qpod ${quoteRoff(command.name)}${command.options ? " [options]" : ""} ${quoteRoff(words)}`, quoteRoff(`${command.summary}.`)];
+  for (const one of command.arguments ?? []) lines.push(".TP", `.I ${quoteRoff(one.notation)}`, quoteRoff(one.description));
+  for (const one of command.options ?? []) lines.push(".TP", `.B ${quoteRoff(one.flags)}`, quoteRoff(one.description));
+  for (const one of command.examples ?? []) lines.push(".TP", `.B ${quoteRoff(one.command)}`, quoteRoff(one.does));
   return lines.join("\n");
 }
 
@@ -33,7 +37,7 @@ const statuses = [
   ["1", "The answer is no: nothing applies here (status), there is a problem (doctor)."],
   ["2", "qpod was called wrongly."],
 ];
-const exitStatus = `.SH EXIT STATUS\nThe command's own, or:\n${statuses.map(([code, text]) => `.TP\n.B ${code}\n${escape(text)}`).join("\n")}\n`;
+const exitStatus = `.SH EXIT STATUS\nThe command's own, or:\n${statuses.map(([code, text]) => `.TP\n.B ${code}\n${quoteRoff(text)}`).join("\n")}\n`;
 
 const pages = {
   "man/qpod.1": `${header("qpod", "build and debug old release branches on today's system without noticing")}.SH SYNOPSIS

@@ -1,9 +1,9 @@
+import packageJson from "../package.json" with { type: "json" };
 import { formatError, QpodError, status } from "./base/errors.ts";
 import { findPaths } from "./base/paths.ts";
-import { leaveSession } from "./launch/leave-session.ts";
 import { makeOutput } from "./cli/output.ts";
 import { parseWords } from "./cli/parse.ts";
-import packageJson from "../package.json" with { type: "json" };
+import { leaveSession } from "./launch/leave-session.ts";
 
 /** The only place that picks an exit status. */
 async function main(words: readonly string[]): Promise<number> {

@@ -2,9 +2,10 @@
  * Prints what the preload library costs per vfork and exec of /bin/true, next to DESIGN's budgets, and beside an
  * empty library, which is what any LD_PRELOAD costs. From the checkout's top, after a build.
  */
+
+import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { execFileSync, spawnSync } from "node:child_process";
 import { Session } from "../../test/preload/session.ts";
 
 const rounds = process.argv[2] ?? "200";

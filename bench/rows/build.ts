@@ -26,7 +26,11 @@ export const build: Row = {
         pod: { ...launcherVariant(world, repository, "/usr/bin/make", ...make), what: `make ${jobs} of the same in a pod` },
       },
       // The sources are bound into the root where nobody else sees it.
-      { rounds: 10, env: world.env, within: ["unshare", "--mount", "--propagation", "private", "sh", "-c", prepare, "sh", root, repository] },
+      {
+        rounds: 10,
+        env: world.env,
+        within: ["unshare", "--mount", "--propagation", "private", "sh", "-c", prepare, "sh", root, repository],
+      },
     );
     return {
       // A build keeps every processor busy, and two hundredths of the clock are less than what others' work adds.

@@ -1,7 +1,7 @@
+import { definitionOf } from "../support/redirect-variants.ts";
 import { atMost, milliseconds, type Row, type RowResult } from "../support/row.ts";
 import { medianDifference } from "../support/statistics.ts";
 import { timingsOf } from "../support/take-turns.ts";
-import { definitionOf } from "../support/redirect-variants.ts";
 
 /** The command that has to start the pod, embedded engine. The pod is ended before each. */
 export const first: Row = {

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Bench } from "../support/bench.ts";
 import { otherWays } from "../support/beside.ts";
+import { startPodmanPod } from "../support/podman-pod.ts";
+import { definitionOf, directVariant, launcherVariant } from "../support/redirect-variants.ts";
 import { atLeast, atMost, type Line, milliseconds, type Row, type RowResult, Skip, times } from "../support/row.ts";
 import { quiet, quietDifference } from "../support/statistics.ts";
 import { brief, timingsOf, type Variant } from "../support/take-turns.ts";
-import { definitionOf, directVariant, launcherVariant } from "../support/redirect-variants.ts";
-import { startPodmanPod } from "../support/podman-pod.ts";
 import type { World } from "../support/world.ts";
 
 /** A redirected command while its pod is up, beside the same program run directly and beside the other ways in. */
@@ -33,19 +33,51 @@ async function measure(bench: Bench, world: World, who: string): Promise<RowResu
   const podman = await podmanVariants(bench, world, who);
   const turns = await bench.takeTurns(
     {
-      nothing: { what: `a static program that does nothing, directly${suffix}`, ...brief, user: world.become, cwd: repository, argv: [nothing] },
+      nothing: {
+        what: `a static program that does nothing, directly${suffix}`,
+        ...brief,
+        user: world.become,
+        cwd: repository,
+        argv: [nothing],
+      },
       launched: { ...launcherVariant(world, repository, nothing), what: `the same by the launcher${suffix}`, ...brief },
-      entered: { what: `the same in a session${suffix}`, ...brief, user: world.become, cwd: repository, set: world.session, argv: [nothing] },
+      entered: {
+        what: `the same in a session${suffix}`,
+        ...brief,
+        user: world.become,
+        cwd: repository,
+        set: world.session,
+        argv: [nothing],
+      },
       true: { ...directVariant(bench, world, root, "/bin/true"), what: `true of the old root, directly${suffix}`, ...brief },
-      trueEntered: { what: `the same in a session${suffix}`, ...brief, user: world.become, cwd: repository, set: world.session, argv: ["/bin/true"] },
+      trueEntered: {
+        what: `the same in a session${suffix}`,
+        ...brief,
+        user: world.become,
+        cwd: repository,
+        set: world.session,
+        argv: ["/bin/true"],
+      },
       ...(variants as Record<"nsenter", Variant>),
       ...(podman.variants as Record<"exec", Variant>),
     },
     { rounds: 100, env: world.env },
   );
   const lines = [
-    atMost(`redirected, warm, a static program${suffix}`, 250e3, quietDifference(turns.entered.wall, turns.nothing.wall), milliseconds, "+"),
-    atMost(`redirected, warm, the old root's true${suffix}`, 250e3, quietDifference(turns.trueEntered.wall, turns.true.wall), milliseconds, "+"),
+    atMost(
+      `redirected, warm, a static program${suffix}`,
+      250e3,
+      quietDifference(turns.entered.wall, turns.nothing.wall),
+      milliseconds,
+      "+",
+    ),
+    atMost(
+      `redirected, warm, the old root's true${suffix}`,
+      250e3,
+      quietDifference(turns.trueEntered.wall, turns.true.wall),
+      milliseconds,
+      "+",
+    ),
     ...missing.map((name): Line => skipped(`${name} beside it${suffix}`, `${name} is not installed`)),
   ];
   if (podman.variants.exec) {
@@ -60,7 +92,12 @@ async function measure(bench: Bench, world: World, who: string): Promise<RowResu
 async function podmanVariants(bench: Bench, world: World, who: string): Promise<{ variants: { exec?: Variant }; reason: string }> {
   try {
     const pod = await startPodmanPod(bench, world, "exec-beside");
-    const exec: Variant = { what: `podman exec, as ${who}`, every: 5, user: world.become, argv: [...pod.podman, "exec", `qpod-${pod.id}`, "/bin/true"] };
+    const exec: Variant = {
+      what: `podman exec, as ${who}`,
+      every: 5,
+      user: world.become,
+      argv: [...pod.podman, "exec", `qpod-${pod.id}`, "/bin/true"],
+    };
     return { variants: { exec }, reason: "" };
   } catch (error) {
     if (!(error instanceof Skip)) throw error;

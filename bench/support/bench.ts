@@ -38,7 +38,10 @@ export class Bench {
 
   /** @param rounds in a whole run; QPOD_BENCH_ROUNDS may lower it. */
   takeTurns<const Name extends string>(variants: Record<Name, Variant>, options: Omit<TakeTurns, "rounds"> & { rounds: number }) {
-    return takeTurns(resolve("dist/bench/take-turns"), variants, { ...options, rounds: Math.min(options.rounds, this.rounds ?? options.rounds) });
+    return takeTurns(resolve("dist/bench/take-turns"), variants, {
+      ...options,
+      rounds: Math.min(options.rounds, this.rounds ?? options.rounds),
+    });
   }
 
   async cleanUp(): Promise<void> {

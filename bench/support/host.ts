@@ -27,14 +27,17 @@ export function describeHost(now: Date): HostFacts {
 /** The path of a host's program, or undefined. */
 export function findTool(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/sbin"];
-  return folders.filter(Boolean).map((folder) => join(folder, name)).find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return folders
+    .filter(Boolean)
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
 
 export interface BenchUser {
@@ -45,7 +48,10 @@ export interface BenchUser {
 
 /** The ordinary user to measure as beside root: QPOD_BENCH_USER, else the first that has subordinate ids. */
 export function findOrdinaryUser(): BenchUser | undefined {
-  const lines = (file: string) => readFileSync(file, "utf8").split("\n").map((line) => line.split(":"));
+  const lines = (file: string) =>
+    readFileSync(file, "utf8")
+      .split("\n")
+      .map((line) => line.split(":"));
   try {
     const wanted = process.env.QPOD_BENCH_USER ? [process.env.QPOD_BENCH_USER] : lines("/etc/subuid").map(([name]) => name);
     const user = lines("/etc/passwd").find(([name, , uid]) => wanted.includes(name) && Number(uid) >= 1000);

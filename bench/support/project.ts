@@ -10,7 +10,10 @@ export function writeProject(folder: string): void {
   for (const name of names) writeFileSync(join(folder, `${name}.c`), source(name));
   writeFileSync(join(folder, "main.c"), `#include <stdio.h>\nint main(void) { return puts("built") < 0; }\n`);
   const objects = ["main", ...names].map((name) => `${name}.o`).join(" ");
-  writeFileSync(join(folder, "Makefile"), `CFLAGS = -O2\nprogram: ${objects}\n\tgcc -o $@ ${objects}\n%.o: %.c\n\tgcc $(CFLAGS) -c -o $@ $<\n`);
+  writeFileSync(
+    join(folder, "Makefile"),
+    `CFLAGS = -O2\nprogram: ${objects}\n\tgcc -o $@ ${objects}\n%.o: %.c\n\tgcc $(CFLAGS) -c -o $@ $<\n`,
+  );
 }
 
 function source(name: string): string {

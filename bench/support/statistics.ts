@@ -35,11 +35,17 @@ export function quietDifference(values: readonly number[], base: readonly number
 
 /** The median of what one has over the other in the same round, where the machine was the same for both. */
 export function medianDifference(values: readonly number[], base: readonly number[]): number {
-  return quantile(pairs(values, base).map(([value, other]) => value - other), 0.5);
+  return quantile(
+    pairs(values, base).map(([value, other]) => value - other),
+    0.5,
+  );
 }
 
 export function medianRatio(values: readonly number[], base: readonly number[]): number {
-  return quantile(pairs(values, base).map(([value, other]) => value / other), 0.5);
+  return quantile(
+    pairs(values, base).map(([value, other]) => value / other),
+    0.5,
+  );
 }
 
 function pairs(values: readonly number[], base: readonly number[]): [number, number][] {

@@ -1,7 +1,10 @@
 import { type Line, milliseconds, type Timing } from "./row.ts";
 
 export function formatLines(lines: readonly Line[]): string {
-  return formatTable(["what", "budget", "measured", "verdict"], lines.map((line) => [line.what, line.budget, line.measured, line.verdict]));
+  return formatTable(
+    ["what", "budget", "measured", "verdict"],
+    lines.map((line) => [line.what, line.budget, line.measured, line.verdict]),
+  );
 }
 
 /** Milliseconds; the clock's, and the processor time that is in them. */

@@ -1,4 +1,15 @@
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { runtimeLayout } from "../../src/launch/layout.ts";
@@ -85,7 +96,8 @@ export class World {
 
   async runOrFail(argv: [string, ...string[]], cwd = this.folder): Promise<string> {
     const result = await this.run(argv, cwd);
-    if (result.status !== 0) throw new Error(`${argv.join(" ")}: ${lastWords(result.stderr) || `status ${result.status}`}\n${result.stderr}`);
+    if (result.status !== 0)
+      throw new Error(`${argv.join(" ")}: ${lastWords(result.stderr) || `status ${result.status}`}\n${result.stderr}`);
     return result.stdout.trim();
   }
 

@@ -110,7 +110,13 @@ function isDead(holder: string): boolean {
 }
 
 function nonceOf(holder: string): string {
-  return holder.split(":").at(-1)?.replaceAll(/[^0-9a-f]/g, "").slice(0, 12) || "damaged";
+  return (
+    holder
+      .split(":")
+      .at(-1)
+      ?.replaceAll(/[^0-9a-f]/g, "")
+      .slice(0, 12) || "damaged"
+  );
 }
 
 function stillHeld(path: string, what: string): QpodError {

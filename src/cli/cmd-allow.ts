@@ -17,7 +17,8 @@ export async function run({ paths, output }: Input): Promise<number> {
   // A file with mistakes is refused before it is trusted.
   if (committed) await parseRepositoryFile(committed.content, committed.path, paths.home);
   if (own.state === "unknown" || own.state === "changed") {
-    for (const { branch, environment } of await allowBindings(worktree, paths.state)) output.line(`allowed ${branch || "every branch"} -> ${environment}`);
+    for (const { branch, environment } of await allowBindings(worktree, paths.state))
+      output.line(`allowed ${branch || "every branch"} -> ${environment}`);
   }
   if (committed) {
     await setTrust(paths.state, committed.path, committed.sha256, "allowed");

@@ -10,7 +10,12 @@ export async function run({ args, options, paths, output }: Input): Promise<numb
   const name = args[0] ?? "";
   const root = chooseRoot(options);
   const engine = engineNames.find((one) => one === options.engine);
-  if (options.engine !== undefined && !engine) throw new QpodError({ fact: `there is no engine "${options.engine}"`, remedy: `There are ${engineNames.join(" and ")}.`, status: status.usage });
+  if (options.engine !== undefined && !engine)
+    throw new QpodError({
+      fact: `there is no engine "${options.engine}"`,
+      remedy: `There are ${engineNames.join(" and ")}.`,
+      status: status.usage,
+    });
   const file = await addEnvironment(name, { root, ...(engine ? { engine: engine as EngineName } : {}) }, paths);
   output.line(`wrote ${file}`);
   output.line(`bind a repository with \`qpod init ${name}\``);
@@ -33,7 +38,13 @@ function chooseRoot(options: Input["options"]): Root {
   const [root, ...others] = given;
   const names = "--image, --archive, --rootfs, --bootstrap, --containerfile or --host";
   if (!root) throw new QpodError({ fact: "an environment needs a root filesystem", remedy: `Give one of ${names}.`, status: status.usage });
-  if (others.length > 0) throw new QpodError({ fact: "an environment has exactly one root filesystem", remedy: `Give only one of ${names}.`, status: status.usage });
-  if (packages.length > 0 && root.kind !== "bootstrap") throw new QpodError({ fact: "--package goes with --bootstrap", status: status.usage });
+  if (others.length > 0)
+    throw new QpodError({
+      fact: "an environment has exactly one root filesystem",
+      remedy: `Give only one of ${names}.`,
+      status: status.usage,
+    });
+  if (packages.length > 0 && root.kind !== "bootstrap")
+    throw new QpodError({ fact: "--package goes with --bootstrap", status: status.usage });
   return root;
 }

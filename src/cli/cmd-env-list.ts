@@ -1,7 +1,7 @@
 import { QpodError } from "../base/errors.ts";
 import { listEnvironments } from "../config/find.ts";
-import { describeRoot } from "../image/definition.ts";
 import { readEnvironmentFile } from "../config/read.ts";
+import { describeRoot } from "../image/definition.ts";
 import type { Input } from "./command.ts";
 
 /** Lists environments; one with mistakes is listed too, with the first of them. */
@@ -19,7 +19,10 @@ export async function run({ options, paths, output }: Input): Promise<number> {
     }),
   );
   if (options.json) output.json(rows);
-  else if (rows.length === 0) output.line("no environment yet; `qpod env add NAME --image REFERENCE` (or --bootstrap, --archive, --rootfs, --containerfile, --host) makes one");
+  else if (rows.length === 0)
+    output.line(
+      "no environment yet; `qpod env add NAME --image REFERENCE` (or --bootstrap, --archive, --rootfs, --containerfile, --host) makes one",
+    );
   else output.table([["NAME", "ROOT", "FILE"], ...rows.map((row) => [row.name, row.root, row.file])]);
   return 0;
 }

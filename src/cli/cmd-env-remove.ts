@@ -15,13 +15,20 @@ export async function run({ args, options, paths, output }: Input): Promise<numb
     return 0;
   }
   if (found.kind !== "user") {
-    throw new QpodError({ fact: `${name} is not yours to remove`, place: { file: found.file }, remedy: "It comes from a catalog or from the administrator." });
+    throw new QpodError({
+      fact: `${name} is not yours to remove`,
+      place: { file: found.file },
+      remedy: "It comes from a catalog or from the administrator.",
+    });
   }
   const maker = makeMaker(paths);
   const { bound } = await findBound(maker);
   const users = bound.filter(({ rules }) => rules.some(({ pod }) => pod.environmentName === name)).map(({ worktree }) => worktree.root);
   if (users.length > 0 && !options.force) {
-    throw new QpodError({ fact: `${name} is bound to ${users.join(", ")}`, remedy: "`qpod unbind` there first, or --force: their commands then fail until they are bound anew." });
+    throw new QpodError({
+      fact: `${name} is bound to ${users.join(", ")}`,
+      remedy: "`qpod unbind` there first, or --force: their commands then fail until they are bound anew.",
+    });
   }
   unlinkSync(found.file);
   await publish(maker);

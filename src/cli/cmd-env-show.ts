@@ -1,6 +1,6 @@
-import { loadEnvironment } from "../config/find.ts";
-import { splitCommands, splitHost } from "../config/defaults.ts";
 import { formatPlace } from "../base/errors.ts";
+import { splitCommands, splitHost } from "../config/defaults.ts";
+import { loadEnvironment } from "../config/find.ts";
 import { chooseEngine } from "../engine/select.ts";
 import { describeRoot } from "../image/definition.ts";
 import { readPrepared } from "../image/store.ts";
@@ -15,7 +15,14 @@ export async function run({ args, options, paths, output }: Input): Promise<numb
   const host = splitHost(environment.host);
   const prepared = readPrepared(paths, environment, engine.name);
   if (options.json) {
-    output.json({ ...environment, engine: engine.name, why, commands, host, prepared: prepared && { identity: prepared.identity, folder: prepared.tree?.folder } });
+    output.json({
+      ...environment,
+      engine: engine.name,
+      why,
+      commands,
+      host,
+      prepared: prepared && { identity: prepared.identity, folder: prepared.tree?.folder },
+    });
     return 0;
   }
   const row = (name: string, value: string) => value !== "" && output.line(`${name.padEnd(10)} ${value}`);

@@ -1,7 +1,7 @@
+import { existsSync } from "node:fs";
 import { visible } from "../base/text.ts";
 import { publish } from "../engine/publish.ts";
 import { runtimeLayout } from "../launch/layout.ts";
-import { existsSync } from "node:fs";
 import { askLauncher, type Explanation } from "../session/explanation.ts";
 import type { Input } from "./command.ts";
 
@@ -31,11 +31,22 @@ export async function run({ args, options, paths, output }: Input): Promise<numb
   const answer = await askLauncher(paths.runtime, command);
   const variables = differences(answer);
   if (options.json) {
-    output.json({ command, place: answer.place, rule: answer.rule, reason: rules[answer.rule], ...Object.fromEntries(answer.facts), pid: answer.pid, variables });
+    output.json({
+      command,
+      place: answer.place,
+      rule: answer.rule,
+      reason: rules[answer.rule],
+      ...Object.fromEntries(answer.facts),
+      pid: answer.pid,
+      variables,
+    });
     return 0;
   }
-  output.line(`${visible(command)} runs ${answer.place === "pod" ? `in the environment ${answer.facts.get("environment")}` : "on the host"}`);
-  const row = (name: string, value: string | undefined) => value !== undefined && value !== "" && output.line(`  ${name.padEnd(12)} ${visible(value)}`);
+  output.line(
+    `${visible(command)} runs ${answer.place === "pod" ? `in the environment ${answer.facts.get("environment")}` : "on the host"}`,
+  );
+  const row = (name: string, value: string | undefined) =>
+    value !== undefined && value !== "" && output.line(`  ${name.padEnd(12)} ${visible(value)}`);
   const matched = answer.facts.get("matched");
   row("rule", `${answer.rule}: ${rules[answer.rule] ?? "unknown"}${matched ? ` (${matched})` : ""}`);
   row("program", answer.facts.get("host-program") ?? "not on the host");
@@ -44,7 +55,10 @@ export async function run({ args, options, paths, output }: Input): Promise<numb
   if (answer.place !== "pod") return 0;
   row("pattern", answer.facts.get("pattern") || "every branch");
   row("pod", answer.facts.get("pod"));
-  row("entry", `${entries[answer.facts.get("entry") ?? ""] ?? answer.facts.get("entry")}${answer.pid ? ` (first process ${answer.pid})` : ""}`);
+  row(
+    "entry",
+    `${entries[answer.facts.get("entry") ?? ""] ?? answer.facts.get("entry")}${answer.pid ? ` (first process ${answer.pid})` : ""}`,
+  );
   row("joins", answer.facts.get("joins"));
   row("identity", answer.facts.get("identity") ?? "the pod's root, who is you");
   row("directory", answer.facts.get("directory-inside") ?? answer.facts.get("directory"));
@@ -61,7 +75,14 @@ function differences({ variables }: Explanation) {
   const all = [...inside.keys()];
   return {
     added: all.filter((name) => outside[name] === undefined).map((name) => inside.get(name) ?? ""),
-    changed: all.filter((name) => outside[name] !== undefined && inside.get(name) !== `${name}=${outside[name]}`).map((name) => inside.get(name) ?? ""),
-    removed: inside.size === 0 ? [] : Object.keys(outside).filter((name) => !inside.has(name)).sort(),
+    changed: all
+      .filter((name) => outside[name] !== undefined && inside.get(name) !== `${name}=${outside[name]}`)
+      .map((name) => inside.get(name) ?? ""),
+    removed:
+      inside.size === 0
+        ? []
+        : Object.keys(outside)
+            .filter((name) => !inside.has(name))
+            .sort(),
   };
 }

@@ -1,9 +1,9 @@
 import { loadEnvironment } from "../config/find.ts";
+import { shareBinding } from "../config/share-binding.ts";
 import { publish } from "../engine/publish.ts";
 import { bindRepository, registerRepository } from "../repo/repository.ts";
 import type { Input } from "./command.ts";
 import { makeMaker, requireWorktree } from "./context.ts";
-import { shareBinding } from "../config/share-binding.ts";
 
 /** Binds the repository of the working directory. */
 export async function run({ args, options, paths, output }: Input): Promise<number> {

@@ -11,7 +11,11 @@ export async function run({ options, paths, output }: Input): Promise<number> {
     return 0;
   }
   if (pods.length === 0) output.line("no pod is up; they start when a command needs them");
-  else output.table([["POD", "ENVIRONMENT", "ENGINE", "PID", "REPOSITORY"], ...pods.map((pod) => [pod.id, pod.environment, pod.engine ?? "?", String(pod.pid), pod.worktree])]);
+  else
+    output.table([
+      ["POD", "ENVIRONMENT", "ENGINE", "PID", "REPOSITORY"],
+      ...pods.map((pod) => [pod.id, pod.environment, pod.engine ?? "?", String(pod.pid), pod.worktree]),
+    ]);
   for (const pod of pods) for (const { pid, command } of pod.commands) output.line(`  ${pod.environment}  ${pid}  ${visible(command)}`);
   return 0;
 }

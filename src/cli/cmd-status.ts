@@ -1,9 +1,9 @@
 import { formatError, status } from "../base/errors.ts";
 import { findBindings } from "../config/bound.ts";
 import { chooseRule } from "../engine/choose-rule.ts";
+import { readPodEntry } from "../engine/pod-files.ts";
 import { isAlive } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
-import { readPodEntry } from "../engine/pod-files.ts";
 import { formatHead, readHead } from "../repo/branch.ts";
 import type { Input } from "./command.ts";
 import { makeMaker, requireWorktree } from "./context.ts";
@@ -16,23 +16,41 @@ export async function run({ options, paths, output }: Input): Promise<number> {
   const { bindings, ignored } = await findBindings(worktree, paths);
   const rule = await chooseRule(maker, worktree);
   const entry = rule && readPodEntry(runtimeLayout(paths.runtime), rule.pod.id);
-  const state = !rule ? undefined : rule.pod.problem ? "problem" : entry && isAlive(entry) ? "running" : rule.pod.pod ? "starts when needed" : "its root filesystem is fetched when needed";
+  const state = !rule
+    ? undefined
+    : rule.pod.problem
+      ? "problem"
+      : entry && isAlive(entry)
+        ? "running"
+        : rule.pod.pod
+          ? "starts when needed"
+          : "its root filesystem is fetched when needed";
   if (options.json) {
     output.json({
       worktree: worktree.root,
       head,
       bindings,
       ignored: ignored.map(({ file, trust }) => ({ file, trust })),
-      applies: rule && { branch: rule.branch, environment: rule.pod.environmentName, pod: rule.pod.id, engine: rule.pod.choice?.engine.name, state, problem: rule.pod.problem?.fact },
+      applies: rule && {
+        branch: rule.branch,
+        environment: rule.pod.environmentName,
+        pod: rule.pod.id,
+        engine: rule.pod.choice?.engine.name,
+        state,
+        problem: rule.pod.problem?.fact,
+      },
     });
     return rule ? status.ok : status.no;
   }
   output.line(`repository   ${worktree.root}, on ${head}`);
-  for (const { branch, environment, file } of bindings) output.line(`binding      ${branch || "every branch"} -> ${environment}  (${file})`);
-  for (const { file, trust } of ignored) output.line(`not counted  ${file}: ${trust === "denied" ? "you denied it" : "look at it, then `qpod allow`"}`);
+  for (const { branch, environment, file } of bindings)
+    output.line(`binding      ${branch || "every branch"} -> ${environment}  (${file})`);
+  for (const { file, trust } of ignored)
+    output.line(`not counted  ${file}: ${trust === "denied" ? "you denied it" : "look at it, then `qpod allow`"}`);
   if (bindings.length === 0) output.line("binding      none: `qpod init ENVIRONMENT` makes one");
   else if (!rule) output.line("environment  none for this branch: commands run on the host");
-  else output.line(`environment  ${rule.pod.environmentName} (${rule.pod.choice?.engine.name ?? "no engine"}; pod ${rule.pod.id}: ${state})`);
+  else
+    output.line(`environment  ${rule.pod.environmentName} (${rule.pod.choice?.engine.name ?? "no engine"}; pod ${rule.pod.id}: ${state})`);
   if (rule?.pod.problem) output.line(formatError(rule.pod.problem));
   return rule ? status.ok : status.no;
 }

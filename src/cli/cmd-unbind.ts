@@ -1,6 +1,6 @@
 import { status } from "../base/errors.ts";
-import { publish } from "../engine/publish.ts";
 import { judgeRepositoryFile } from "../config/repository-file.ts";
+import { publish } from "../engine/publish.ts";
 import { unbindRepository } from "../repo/repository.ts";
 import type { Input } from "./command.ts";
 import { makeMaker, requireWorktree } from "./context.ts";

@@ -13,7 +13,11 @@ export async function run({ args, paths, output }: Input): Promise<number> {
   const worktree = requireWorktree();
   const name = args[0];
   const bound = name ? await planPod(maker, worktree, () => loadEnvironment(name, paths), name) : (await chooseRule(maker, worktree))?.pod;
-  if (!bound) throw new QpodError({ fact: `${worktree.root} is not bound to an environment on this branch`, remedy: "`qpod init ENVIRONMENT` binds it." });
+  if (!bound)
+    throw new QpodError({
+      fact: `${worktree.root} is not bound to an environment on this branch`,
+      remedy: "`qpod init ENVIRONMENT` binds it.",
+    });
   const pod = await withProgress((progress) => prepareRoot(maker, bound, progress));
   await publish(maker);
   writeStartFile(maker, bound);

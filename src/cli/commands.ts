@@ -1,7 +1,11 @@
 import type { Command } from "./command.ts";
 
 const json = { flags: "--json", description: "answer in JSON, for scripts" };
-const environment = { notation: "<environment>", description: "name of an environment (`qpod env list`)", complete: "environment" } as const;
+const environment = {
+  notation: "<environment>",
+  description: "name of an environment (`qpod env list`)",
+  complete: "environment",
+} as const;
 const optionalEnvironment = { ...environment, notation: "[environment]" };
 const command = { notation: "<command...>", description: "the command and its arguments", complete: "command" } as const;
 
@@ -29,7 +33,13 @@ export const commands: readonly Command[] = [
     load: () => import("./cmd-unbind.ts"),
   },
   { name: "env list", summary: "list the environments", options: [json], load: () => import("./cmd-env-list.ts") },
-  { name: "env show", summary: "show an environment as it is understood", arguments: [environment], options: [json], load: () => import("./cmd-env-show.ts") },
+  {
+    name: "env show",
+    summary: "show an environment as it is understood",
+    arguments: [environment],
+    options: [json],
+    load: () => import("./cmd-env-show.ts"),
+  },
   {
     name: "env add",
     summary: "define an environment",
@@ -42,7 +52,11 @@ export const commands: readonly Command[] = [
       { flags: "--package <name>", description: "a package of the bootstrapped release; may be repeated", repeat: true },
       { flags: "--containerfile <file>", description: "root: built from a Containerfile", complete: "file" },
       { flags: "--host", description: "root: this system's own, copy-on-write" },
-      { flags: "--engine <name>", description: "embedded or podman, instead of letting qpod choose", complete: { words: ["embedded", "podman"] } },
+      {
+        flags: "--engine <name>",
+        description: "embedded or podman, instead of letting qpod choose",
+        complete: { words: ["embedded", "podman"] },
+      },
     ],
     examples: [
       { command: "qpod env add mmsx-2018.3-centos7 --image registry.example.com/mmsx:2018.3", does: "from a registry" },
@@ -50,7 +64,12 @@ export const commands: readonly Command[] = [
     ],
     load: () => import("./cmd-env-add.ts"),
   },
-  { name: "env edit", summary: "edit an environment's file and check it", arguments: [environment], load: () => import("./cmd-env-edit.ts") },
+  {
+    name: "env edit",
+    summary: "edit an environment's file and check it",
+    arguments: [environment],
+    load: () => import("./cmd-env-edit.ts"),
+  },
   {
     name: "env remove",
     summary: "remove an environment of yours",
@@ -76,7 +95,12 @@ export const commands: readonly Command[] = [
     load: () => import("./cmd-run.ts"),
   },
   { name: "up", summary: "start this repository's pod now", arguments: [optionalEnvironment], load: () => import("./cmd-up.ts") },
-  { name: "down", summary: "end this repository's pods", options: [{ flags: "--all", description: "the pods of all repositories" }], load: () => import("./cmd-down.ts") },
+  {
+    name: "down",
+    summary: "end this repository's pods",
+    options: [{ flags: "--all", description: "the pods of all repositories" }],
+    load: () => import("./cmd-down.ts"),
+  },
   { name: "ps", summary: "show pods and what runs in them", options: [json], load: () => import("./cmd-ps.ts") },
   {
     name: "shell",
@@ -94,7 +118,12 @@ export const commands: readonly Command[] = [
     passThrough: true,
     load: () => import("./cmd-explain.ts"),
   },
-  { name: "doctor", summary: "find out what this system allows, and what to do about the rest", options: [json], load: () => import("./cmd-doctor.ts") },
+  {
+    name: "doctor",
+    summary: "find out what this system allows, and what to do about the rest",
+    options: [json],
+    load: () => import("./cmd-doctor.ts"),
+  },
   {
     name: "login",
     summary: "log in to a registry",
@@ -105,7 +134,12 @@ export const commands: readonly Command[] = [
     ],
     load: () => import("./cmd-login.ts"),
   },
-  { name: "gc", summary: "remove what nothing refers to", options: [{ flags: "--dry-run", description: "only say what would go" }, json], load: () => import("./cmd-gc.ts") },
+  {
+    name: "gc",
+    summary: "remove what nothing refers to",
+    options: [{ flags: "--dry-run", description: "only say what would go" }, json],
+    load: () => import("./cmd-gc.ts"),
+  },
   { name: "shims", summary: "print the folder of shims, for IDEs and scripts", load: () => import("./cmd-shims.ts") },
   {
     name: "completion",
@@ -113,6 +147,18 @@ export const commands: readonly Command[] = [
     arguments: [{ notation: "<shell>", description: "bash, zsh or fish", complete: { words: ["bash", "zsh", "fish"] } }],
     load: () => import("./cmd-completion.ts"),
   },
-  { name: "refresh", summary: "compile the policy again", arguments: [{ notation: "[folder]", description: "a repository to note" }], hidden: true, load: () => import("./cmd-refresh.ts") },
-  { name: "start-pod", summary: "start a pod for the launcher", arguments: [{ notation: "<id>", description: "pod id" }], hidden: true, load: () => import("./cmd-start-pod.ts") },
+  {
+    name: "refresh",
+    summary: "compile the policy again",
+    arguments: [{ notation: "[folder]", description: "a repository to note" }],
+    hidden: true,
+    load: () => import("./cmd-refresh.ts"),
+  },
+  {
+    name: "start-pod",
+    summary: "start a pod for the launcher",
+    arguments: [{ notation: "<id>", description: "pod id" }],
+    hidden: true,
+    load: () => import("./cmd-start-pod.ts"),
+  },
 ];

@@ -23,10 +23,26 @@ export async function examineInstallation(paths: Paths): Promise<HostFact[]> {
     const { bound, problems } = await publish(makeMaker(paths));
     const broken = bound.flatMap(({ worktree, rules }) =>
       rules.flatMap(({ pod }): HostFact[] =>
-        pod.problem ? [{ name: worktree.root, state: "problem", fact: pod.problem.fact, ...(pod.problem.remedy ? { remedy: pod.problem.remedy } : {}) }] : [],
+        pod.problem
+          ? [
+              {
+                name: worktree.root,
+                state: "problem",
+                fact: pod.problem.fact,
+                ...(pod.problem.remedy ? { remedy: pod.problem.remedy } : {}),
+              },
+            ]
+          : [],
       ),
     );
-    const left = problems.map((problem): HostFact => ({ name: problem.place?.file ?? "repository", state: "problem", fact: problem.fact, ...(problem.remedy ? { remedy: problem.remedy } : {}) }));
+    const left = problems.map(
+      (problem): HostFact => ({
+        name: problem.place?.file ?? "repository",
+        state: "problem",
+        fact: problem.fact,
+        ...(problem.remedy ? { remedy: problem.remedy } : {}),
+      }),
+    );
     return [{ name: "policy", state: "ok", fact: `${bound.length} bound work trees, in ${paths.runtime}` }, ...broken, ...left];
   });
   await check("interception", async () => [await tryPreload(paths)]);
@@ -38,5 +54,10 @@ async function tryPreload(paths: Paths): Promise<HostFact> {
   const { preload } = runtimeLayout(paths.runtime);
   const result = await run(["env", "true"], { env: { ...process.env, LD_PRELOAD: preload } });
   if (result.status === 0 && result.stderr === "") return { name: "interception", state: "ok", fact: "the preload library loads" };
-  return { name: "interception", state: "problem", fact: `the preload library does not load: ${result.stderr.trim()}`, remedy: "Build qpod again on this machine: `make clean build`." };
+  return {
+    name: "interception",
+    state: "problem",
+    fact: `the preload library does not load: ${result.stderr.trim()}`,
+    remedy: "Build qpod again on this machine: `make clean build`.",
+  };
 }

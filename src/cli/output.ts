@@ -21,8 +21,14 @@ export function makeOutput(stream: Stream = process.stdout): Output {
     json: (value) => line(JSON.stringify(value, replaceBigInt, stream.isTTY ? 2 : undefined)),
     table(rows) {
       const widths: number[] = [];
-      for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-      for (const row of rows) line(row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join("  ").trimEnd());
+      for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+      for (const row of rows)
+        line(
+          row
+            .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
+            .join("  ")
+            .trimEnd(),
+        );
     },
   };
 }

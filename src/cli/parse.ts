@@ -1,6 +1,6 @@
 import { Command as Parser } from "commander";
-import { findClosest } from "../base/text.ts";
 import { QpodError, status } from "../base/errors.ts";
+import { findClosest } from "../base/text.ts";
 import type { Command, Input } from "./command.ts";
 import { commands } from "./commands.ts";
 
@@ -58,13 +58,17 @@ function addCommand(parent: Parser, name: string, command: Command, take: (parse
     else made.option(option.flags, option.description);
   }
   if (command.passThrough) made.passThroughOptions();
-  if (command.examples) made.addHelpText("after", `\nExamples:\n${command.examples.map((one) => `  ${one.command}\n      ${one.does}`).join("\n")}`);
+  if (command.examples)
+    made.addHelpText("after", `\nExamples:\n${command.examples.map((one) => `  ${one.command}\n      ${one.does}`).join("\n")}`);
   made.action(() => take({ command, args: made.args, options: made.opts() }));
 }
 
 /** Subcommands do not inherit what was set on the program after they were made. */
 function settle(parser: Parser): Parser {
-  return parser.exitOverride().showSuggestionAfterError(false).configureOutput({ writeErr() {} });
+  return parser
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureOutput({ writeErr() {} });
 }
 
 function translate(error: unknown): "answered" {
@@ -72,7 +76,12 @@ function translate(error: unknown): "answered" {
   if (code === "commander.helpDisplayed" || code === "commander.version" || code === "commander.help") return "answered";
   const text = (message ?? String(error)).replace(/^error: /, "");
   const unknown = /unknown command '(.*)'/.exec(text)?.[1];
-  const near = unknown && findClosest(unknown, commands.filter((one) => !one.hidden).flatMap((one) => one.name.split(" ").slice(0, 1)));
+  const near =
+    unknown &&
+    findClosest(
+      unknown,
+      commands.filter((one) => !one.hidden).flatMap((one) => one.name.split(" ").slice(0, 1)),
+    );
   throw new QpodError({
     fact: text,
     remedy: near ? `Did you mean \`qpod ${near}\`?` : "`qpod help` lists the commands, `qpod help COMMAND` says more.",

@@ -3,9 +3,9 @@ import type { Paths } from "../base/paths.ts";
 import { type Binding, bindingFilePath } from "../repo/binding.ts";
 import { readBindings } from "../repo/repository.ts";
 import type { Worktree } from "../repo/worktree.ts";
+import { listWorktrees } from "../repo/worktrees.ts";
 import type { Environment } from "./environment.ts";
 import { type JudgedFile, judgeRepositoryFile, notAllowed, parseRepositoryFile, repositoryFilePath } from "./repository-file.ts";
-import { listWorktrees } from "../repo/worktrees.ts";
 import { judgeFile, type Trust } from "./trust.ts";
 
 export interface BoundBinding extends Binding {
@@ -45,5 +45,7 @@ export async function findBindings(worktree: Worktree, paths: Pick<Paths, "state
 function isAllowedBeside(worktree: Worktree, file: JudgedFile, state: string): boolean {
   if (file.trust !== "unknown") return false;
   const { worktrees } = listWorktrees(worktree.commonDir);
-  return worktrees.some((other) => other.root !== worktree.root && judgeFile(state, repositoryFilePath(other.root), file.sha256) === "allowed");
+  return worktrees.some(
+    (other) => other.root !== worktree.root && judgeFile(state, repositoryFilePath(other.root), file.sha256) === "allowed",
+  );
 }

@@ -42,7 +42,11 @@ async function readCatalogs(paths: LookupPaths): Promise<string[]> {
   return (data.catalogs ?? []).map((text, index) => {
     const folder = resolvePath(text, { folder: dirname(file), home: paths.home });
     if (!isFolder(folder)) {
-      throw new QpodError({ fact: `the catalog ${folder} is not there`, place: yaml.locate(["catalogs", index]), remedy: "Check it out there, or remove it from the list." });
+      throw new QpodError({
+        fact: `the catalog ${folder} is not there`,
+        place: yaml.locate(["catalogs", index]),
+        remedy: "Check it out there, or remove it from the list.",
+      });
     }
     const inner = join(folder, "environments");
     return isFolder(inner) ? inner : folder;
@@ -59,7 +63,11 @@ export function listShelf(folder: string): string[] {
     if (code === "ENOENT" || code === "ENOTDIR") return [];
     throw new QpodError({ fact: `cannot list the environments: ${code ?? error}`, place: { file: folder }, cause: error });
   }
-  return files.filter((file) => file.endsWith(".yaml")).map((file) => file.slice(0, -5)).filter(isEnvironmentName).sort();
+  return files
+    .filter((file) => file.endsWith(".yaml"))
+    .map((file) => file.slice(0, -5))
+    .filter(isEnvironmentName)
+    .sort();
 }
 
 function isFolder(path: string): boolean {

@@ -12,7 +12,10 @@ export function checkText(text: string): Fault {
 /** A path on the host: absolute, relative to the file, or `~/...`. */
 export function checkPath(path: string): Fault {
   if (/^~[^/]/.test(path)) {
-    return { fact: `"${visible(path)}": only ~ alone means a home folder, your own`, remedy: "Write the folder out, or ./~NAME for such a name." };
+    return {
+      fact: `"${visible(path)}": only ~ alone means a home folder, your own`,
+      remedy: "Write the folder out, or ./~NAME for such a name.",
+    };
   }
   return checkText(path);
 }
@@ -23,7 +26,8 @@ const reserved = ["/", "/proc", "/sys", "/dev"];
 export function checkInside(path: string): Fault {
   const fault = checkText(path);
   if (fault) return fault;
-  if (!isAbsolute(path)) return { fact: `"${visible(path)}" is not an absolute path`, remedy: "In the environment it must begin with a slash." };
+  if (!isAbsolute(path))
+    return { fact: `"${visible(path)}" is not an absolute path`, remedy: "In the environment it must begin with a slash." };
   if (path.split("/").includes("..")) return { fact: `"${visible(path)}" holds ".."` };
   const plain = normalize(path).replace(/(.)\/$/, "$1");
   return reserved.includes(plain) ? { fact: `"${plain}" cannot be used: the environment's own is there` } : undefined;
@@ -65,7 +69,10 @@ export function checkPass(name: string): Fault {
   const beginning = name.endsWith("*") ? name.slice(0, -1) : name;
   if (beginning === "" && name === "*") return { fact: '"*" would pass every variable', remedy: 'Give a beginning, as in "MMSX_*".' };
   if (never.test(beginning) || beginning === "LD_" || beginning === "QPOD_") {
-    return { fact: `${name} never passes: the host's value would break programs in the environment`, remedy: "Give it a value under `set:`." };
+    return {
+      fact: `${name} never passes: the host's value would break programs in the environment`,
+      remedy: "Give it a value under `set:`.",
+    };
   }
   return checkVariable(beginning);
 }

@@ -14,7 +14,9 @@ export const defaultCommands: readonly string[] = [...builders, ...autotools, ..
  * that other programs' names end with, two parts before it are asked for.
  */
 export const defaultCommandGlobs: readonly string[] = [
-  ..."gcc g++ cpp gfortran gcov clang clang++ gdb ld ld.bfd ld.gold ar ranlib nm objcopy objdump readelf addr2line".split(" ").map((name) => `*-${name}`),
+  ..."gcc g++ cpp gfortran gcov clang clang++ gdb ld ld.bfd ld.gold ar ranlib nm objcopy objdump readelf addr2line"
+    .split(" ")
+    .map((name) => `*-${name}`),
   ..."as strip size strings".split(" ").map((name) => `*-*-${name}`),
 ];
 

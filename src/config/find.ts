@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 import { findClosest, visible } from "../base/text.ts";
 import { isEnvironmentName } from "../repo/binding.ts";
-import { listShelf, listShelves, type LookupPaths, type Shelf } from "./catalog.ts";
+import { type LookupPaths, listShelf, listShelves, type Shelf } from "./catalog.ts";
 import type { Environment } from "./environment.ts";
 import { readEnvironmentFile } from "./read.ts";
 
@@ -38,7 +38,11 @@ export async function findEnvironment(name: string, paths: LookupPaths): Promise
  * Reads an environment.
  * @param inline definitions that the user allowed a repository to bring; what the user wrote comes before them.
  */
-export async function loadEnvironment(name: string, paths: LookupPaths, inline: ReadonlyMap<string, Environment> = new Map()): Promise<Environment> {
+export async function loadEnvironment(
+  name: string,
+  paths: LookupPaths,
+  inline: ReadonlyMap<string, Environment> = new Map(),
+): Promise<Environment> {
   const listed = isEnvironmentName(name) ? await findEnvironment(name, paths) : undefined;
   const brought = inline.get(name);
   if (brought && listed?.kind !== "user") return brought;
@@ -48,7 +52,9 @@ export async function loadEnvironment(name: string, paths: LookupPaths, inline: 
 
 async function unknownEnvironment(name: string, paths: LookupPaths, inline: ReadonlyMap<string, Environment>): Promise<QpodError> {
   const fact = `there is no environment "${visible(name)}"`;
-  const misnamed = (await listShelves(paths)).map(({ folder }) => join(folder, `${name}.yml`)).find((file) => isEnvironmentName(name) && existsSync(file));
+  const misnamed = (await listShelves(paths))
+    .map(({ folder }) => join(folder, `${name}.yml`))
+    .find((file) => isEnvironmentName(name) && existsSync(file));
   if (misnamed) return new QpodError({ fact, remedy: `${misnamed} must be named ${name}.yaml.` });
   const known = [...inline.keys(), ...(await listEnvironments(paths)).map((environment) => environment.name)];
   const closest = findClosest(name, known);

@@ -25,13 +25,17 @@ function describe(issue: Issue, parent: Path, yaml: YamlFile, schema: () => Json
     case "invalid_union":
       return describeUnion(issue.errors, path, value, yaml, schema, mistake);
     case "invalid_value": {
-      if (typeof value !== "string") return mistake(`${nameOf(path)} must be ${listChoices(issue.values.map(String))}, not ${kindOf(value)}`);
+      if (typeof value !== "string")
+        return mistake(`${nameOf(path)} must be ${listChoices(issue.values.map(String))}, not ${kindOf(value)}`);
       const choices = issue.values.map(String);
       return mistake(`${nameOf(path)} cannot be "${visible(value)}"`, didYouMean(value, choices) ?? `It is ${listChoices(choices)}.`);
     }
     case "invalid_type":
       if (value === undefined) return mistake(`${nameOf(path)} is missing`);
-      return mistake(`${nameOf(path)} ${value === null ? "has no value" : `must be ${kindNames[issue.expected] ?? issue.expected}, not ${kindOf(value)}`}`, hintFor(issue.expected, value));
+      return mistake(
+        `${nameOf(path)} ${value === null ? "has no value" : `must be ${kindNames[issue.expected] ?? issue.expected}, not ${kindOf(value)}`}`,
+        hintFor(issue.expected, value),
+      );
     default:
       return mistake(issue.message, (issue as { params?: { remedy?: string } }).params?.remedy);
   }
@@ -46,10 +50,19 @@ function describeUnion(
   schema: () => JsonSchema,
   mistake: (fact: string) => Mistake[],
 ): Mistake[] {
-  const isElsewhere = (issue: Issue) => issue.path.length === 0 && (issue.code === "invalid_type" || (issue.code === "invalid_value" && typeof value !== "string"));
+  const isElsewhere = (issue: Issue) =>
+    issue.path.length === 0 && (issue.code === "invalid_type" || (issue.code === "invalid_value" && typeof value !== "string"));
   const meant = branches.find((branch) => !branch.some(isElsewhere));
   if (meant) return meant.flatMap((issue) => describe(issue, path, yaml, schema));
-  const kinds = branches.flatMap((branch) => branch.map((issue) => (issue.code === "invalid_value" ? listChoices(issue.values.map(String)) : issue.code === "invalid_type" ? (kindNames[issue.expected] ?? "") : "")));
+  const kinds = branches.flatMap((branch) =>
+    branch.map((issue) =>
+      issue.code === "invalid_value"
+        ? listChoices(issue.values.map(String))
+        : issue.code === "invalid_type"
+          ? (kindNames[issue.expected] ?? "")
+          : "",
+    ),
+  );
   const has = value === null || value === undefined ? "has no value; it must be" : "must be";
   const not = value === null || value === undefined ? "" : `, not ${kindOf(value)}`;
   return mistake(`${nameOf(path)} ${has} ${listChoices([...new Set(kinds.filter(Boolean))])}${not}`);

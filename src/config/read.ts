@@ -18,7 +18,12 @@ export async function readEnvironmentFile(file: string, name: string, home = hom
 }
 
 /** The same for its content; `file` is what relative paths are resolved against, and need not exist. */
-export async function parseEnvironment(content: string | Uint8Array, file: string, name: string, home = homeFolder()): Promise<Environment> {
+export async function parseEnvironment(
+  content: string | Uint8Array,
+  file: string,
+  name: string,
+  home = homeFolder(),
+): Promise<Environment> {
   const yaml = await parseYaml(Buffer.from(content), file);
   const { environment } = await makeShapes();
   const data = await checkShape(environment, yaml, (data) => findRootMistakes(data, [], yaml));
@@ -26,10 +31,16 @@ export async function parseEnvironment(content: string | Uint8Array, file: strin
 }
 
 /** Checks a file's data against a shape, and whatever else is asked; throws with all mistakes. */
-export async function checkShape<T extends z.ZodType>(shape: T, yaml: YamlFile, findMore: (data: Record<string, unknown>) => Mistake[]): Promise<z.infer<T>> {
+export async function checkShape<T extends z.ZodType>(
+  shape: T,
+  yaml: YamlFile,
+  findMore: (data: Record<string, unknown>) => Mistake[],
+): Promise<z.infer<T>> {
   refuseMistakes(yaml.mistakes);
   if (yaml.data === null || yaml.data === undefined) {
-    refuseMistakes([{ fact: "the file is empty", place: { file: yaml.file, line: 1, column: 1 }, remedy: "docs/environments.md says what belongs here." }]);
+    refuseMistakes([
+      { fact: "the file is empty", place: { file: yaml.file, line: 1, column: 1 }, remedy: "docs/environments.md says what belongs here." },
+    ]);
   }
   const { z } = await makeShapes();
   const result = shape.safeParse(yaml.data);

@@ -58,7 +58,11 @@ function findMistakes(data: Record<string, unknown>, yaml: YamlFile): Mistake[] 
   const mistakes: Mistake[] = [];
   const bindings = Array.isArray(data.bindings) ? data.bindings : [];
   if (data.environment === undefined && bindings.length === 0) {
-    mistakes.push({ fact: "the file binds the repository to no environment", place: yaml.locate([]), remedy: "Give `environment: NAME`, or `bindings:`." });
+    mistakes.push({
+      fact: "the file binds the repository to no environment",
+      place: yaml.locate([]),
+      remedy: "Give `environment: NAME`, or `bindings:`.",
+    });
   }
   const seen = new Set<string>(data.environment === undefined ? [] : [""]);
   for (const [index, binding] of bindings.entries()) {
@@ -67,11 +71,17 @@ function findMistakes(data: Record<string, unknown>, yaml: YamlFile): Mistake[] 
     const place = yaml.locate(["bindings", index, "branch"]);
     const fault = findPatternFault(branch);
     if (fault) mistakes.push({ fact: `the pattern "${visible(branch)}" cannot be used: ${fault}`, place });
-    if (seen.has(branch)) mistakes.push({ fact: branch ? `"${visible(branch)}" is bound twice` : "all other branches are bound twice", place, remedy: "Keep one of them." });
+    if (seen.has(branch))
+      mistakes.push({
+        fact: branch ? `"${visible(branch)}" is bound twice` : "all other branches are bound twice",
+        place,
+        remedy: "Keep one of them.",
+      });
     seen.add(branch);
   }
   for (const [name, definition] of Object.entries(Object(data.environments ?? {}))) {
-    if (typeof definition === "object" && definition !== null) mistakes.push(...findRootMistakes(definition as Record<string, unknown>, ["environments", name], yaml));
+    if (typeof definition === "object" && definition !== null)
+      mistakes.push(...findRootMistakes(definition as Record<string, unknown>, ["environments", name], yaml));
   }
   return mistakes;
 }

@@ -1,7 +1,19 @@
 import type { z } from "zod";
 import { didYouMean } from "../base/text.ts";
 import { isEnvironmentName } from "../repo/binding.ts";
-import { checkCommand, checkHost, checkInside, checkMirror, checkPass, checkPath, checkText, checkValue, checkVariable, checkWord, type Fault } from "./checks.ts";
+import {
+  checkCommand,
+  checkHost,
+  checkInside,
+  checkMirror,
+  checkPass,
+  checkPath,
+  checkText,
+  checkValue,
+  checkVariable,
+  checkWord,
+  type Fault,
+} from "./checks.ts";
 import { engineNames, shares } from "./environment.ts";
 import { checkMount } from "./mount-text.ts";
 import { findDistribution, listReleases } from "./releases.ts";
@@ -57,18 +69,37 @@ async function buildShapes() {
     image: text("Root: an image in a registry, registry.example.com/mmsx:2018.3", checkWord).optional(),
     archive: text("Root: an OCI or docker archive, or a tarball of a root filesystem", checkPath).optional(),
     rootfs: text("Root: a folder that holds a root filesystem; / is the host's own, like `host: true`", checkPath).optional(),
-    bootstrap: z.union([check(checkRelease), bootstrap]).describe("Root: a distribution's release and packages").optional(),
-    containerfile: z.union([check(checkPath), containerfile]).describe("Root: built from a Containerfile").optional(),
+    bootstrap: z
+      .union([check(checkRelease), bootstrap])
+      .describe("Root: a distribution's release and packages")
+      .optional(),
+    containerfile: z
+      .union([check(checkPath), containerfile])
+      .describe("Root: built from a Containerfile")
+      .optional(),
     host: z
       .union([flag, z.array(check(checkHost)), z.null()])
-      .describe("true: the host's own root, copy-on-write. A list: commands, and paths in the repository (with a slash), that stay on the host")
+      .describe(
+        "true: the host's own root, copy-on-write. A list: commands, and paths in the repository (with a slash), that stay on the host",
+      )
       .optional(),
     engine: z.enum(engineNames).describe("Chosen by itself if left out").optional(),
-    commands: list(check(checkCommand).meta(scalar)).describe("Commands that run here besides the default ones: names, or globs such as *-elf-gcc"),
+    commands: list(check(checkCommand).meta(scalar)).describe(
+      "Commands that run here besides the default ones: names, or globs such as *-elf-gcc",
+    ),
     "default-commands": flag.describe("false: make, gcc, gdb and the like do not run here unless `commands` has them").optional(),
     variables: z
       .strictObject({
-        set: z.record(check(checkVariable), check(checkValue).nullable().meta({ type: [...scalar.type, "null"] })).nullable().optional().describe("Variables with fixed values"),
+        set: z
+          .record(
+            check(checkVariable),
+            check(checkValue)
+              .nullable()
+              .meta({ type: [...scalar.type, "null"] }),
+          )
+          .nullable()
+          .optional()
+          .describe("Variables with fixed values"),
         pass: list(check(checkPass)).describe("Variables that pass from the caller; MMSX_* means all that begin so"),
       })
       .nullable()
@@ -89,7 +120,9 @@ async function buildShapes() {
     ).describe("Environments by branch; the first that matches is taken"),
     environments: z.record(name, environment).nullable().optional().describe("Definitions that only this repository uses"),
   });
-  const catalogs = z.strictObject({ catalogs: list(check(checkPath)).describe("Folders with environments, such as a team's git checkout") });
+  const catalogs = z.strictObject({
+    catalogs: list(check(checkPath)).describe("Folders with environments, such as a team's git checkout"),
+  });
   return { environment, repository, catalogs, z };
 }
 
@@ -101,10 +134,16 @@ function checkRelease(release: string): Fault {
   const fault = checkWord(release);
   if (fault || findDistribution(release)) return fault;
   const known = didYouMean(release, listReleases());
-  return { fact: `"${release}" is not a release whose distribution is known`, remedy: known ?? "Name it: `bootstrap: {distribution: debian, release: ...}`." };
+  return {
+    fact: `"${release}" is not a release whose distribution is known`,
+    remedy: known ?? "Name it: `bootstrap: {distribution: debian, release: ...}`.",
+  };
 }
 
 export function checkEnvironmentName(name: string): Fault {
   if (isEnvironmentName(name)) return undefined;
-  return { fact: "this is not an environment's name", remedy: "Names have letters, digits, dots, _ and -, and begin with a letter or digit." };
+  return {
+    fact: "this is not an environment's name",
+    remedy: "Names have letters, digits, dots, _ and -, and begin with a letter or digit.",
+  };
 }

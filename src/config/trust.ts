@@ -58,6 +58,11 @@ function isVerdicts(content: unknown): content is Verdicts {
   if (typeof content !== "object" || content === null || Array.isArray(content)) return false;
   return Object.entries(content).every(([path, verdict]) => {
     const { trust, sha256 } = Object(verdict) as Record<string, unknown>;
-    return isAbsolute(path) && (trust === "allowed" || trust === "denied") && Array.isArray(sha256) && sha256.every((hash) => typeof hash === "string");
+    return (
+      isAbsolute(path) &&
+      (trust === "allowed" || trust === "denied") &&
+      Array.isArray(sha256) &&
+      sha256.every((hash) => typeof hash === "string")
+    );
   });
 }

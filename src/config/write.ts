@@ -3,11 +3,11 @@ import { dirname, join } from "node:path";
 import { errnoOf, QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
 import { visible } from "../base/text.ts";
-import { findEnvironment, type ListedEnvironment } from "./find.ts";
 import { type LookupPaths, userFolder } from "./catalog.ts";
-import { checkEnvironmentName } from "./schema.ts";
 import type { EngineName, Root } from "./environment.ts";
+import { findEnvironment, type ListedEnvironment } from "./find.ts";
 import { parseEnvironment } from "./read.ts";
+import { checkEnvironmentName } from "./schema.ts";
 
 export interface NewEnvironment {
   /** Paths in it are absolute. */
@@ -43,9 +43,14 @@ function isThere(name: string, file: string): QpodError {
 /** Removes an environment of the user's own; those of a catalog or the administrator are not theirs to remove. */
 export async function removeEnvironment(name: string, paths: LookupPaths): Promise<ListedEnvironment> {
   const listed = await findEnvironment(name, paths);
-  if (!listed) throw new QpodError({ fact: `there is no environment "${visible(name)}"`, remedy: "`qpod env list` shows those there are." });
+  if (!listed)
+    throw new QpodError({ fact: `there is no environment "${visible(name)}"`, remedy: "`qpod env list` shows those there are." });
   if (listed.kind !== "user") {
-    throw new QpodError({ fact: `"${name}" is not one of your own environments`, place: { file: listed.file }, remedy: "Remove it there." });
+    throw new QpodError({
+      fact: `"${name}" is not one of your own environments`,
+      place: { file: listed.file },
+      remedy: "Remove it there.",
+    });
   }
   unlinkSync(listed.file);
   return listed;
@@ -67,7 +72,9 @@ export async function formatEnvironment({ root, engine, description }: NewEnviro
     "# Commands that run here besides make, gcc, gdb and the like; globs are allowed.",
     "commands: []",
     "# Commands, and paths in the repository, that stay on the host.",
-    root.kind === "host" ? "# (Where the root is the host's own, write `rootfs: /` in place of `host: true` to have this list.)" : "host: []",
+    root.kind === "host"
+      ? "# (Where the root is the host's own, write `rootfs: /` in place of `host: true` to have this list.)"
+      : "host: []",
     "",
     "variables:",
     "  set: {}                 # fixed values: {MMSX_TARGET: arm}",

@@ -33,7 +33,9 @@ export async function parseYaml(bytes: Uint8Array, file: string): Promise<YamlFi
   const yaml = await import("yaml");
   const lines = new yaml.LineCounter();
   const document = yaml.parseDocument(text, { schema: "failsafe", lineCounter: lines, prettyErrors: false });
-  const mistakes = [...document.errors, ...document.warnings].slice(0, MAX_MISTAKES).map((error) => describeError(error, text, file, lines));
+  const mistakes = [...document.errors, ...document.warnings]
+    .slice(0, MAX_MISTAKES)
+    .map((error) => describeError(error, text, file, lines));
   yaml.visit(document, {
     Alias(_, node) {
       if (!node.resolve(document)) mistakes.push(describeAlias(node.source, file, lines.linePos(node.range?.[0] ?? 0)));
@@ -62,7 +64,8 @@ function toData(document: Document, file: string, mistakes: Mistake[]): unknown 
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    const fact = error instanceof ReferenceError ? "aliases repeat too much of the file" : `the YAML cannot be used: ${(error as Error).message}`;
+    const fact =
+      error instanceof ReferenceError ? "aliases repeat too much of the file" : `the YAML cannot be used: ${(error as Error).message}`;
     mistakes.push({ fact, place: { file, line: 1, column: 1 }, remedy: "Write the parts out instead of using `*`." });
     return undefined;
   }
@@ -71,7 +74,12 @@ function toData(document: Document, file: string, mistakes: Mistake[]): unknown 
 function describeError(error: YAMLError, text: string, file: string, lines: LineCounter): Mistake {
   const { line, col } = lines.linePos(error.pos[0]);
   const place = { file, line, column: col };
-  const source = visible(text.slice(error.pos[0], error.pos[0] + 40).split(/[\n:]/, 1)[0]?.trim() ?? "");
+  const source = visible(
+    text
+      .slice(error.pos[0], error.pos[0] + 40)
+      .split(/[\n:]/, 1)[0]
+      ?.trim() ?? "",
+  );
   switch (error.code) {
     case "TAB_AS_INDENT":
       return { fact: "a tab is used for indentation, which YAML forbids", place, remedy: "Use spaces." };

@@ -1,9 +1,9 @@
-import { withLock } from "../base/lock.ts";
 import { QpodError } from "../base/errors.ts";
 import { replaceFile } from "../base/files.ts";
+import { withLock } from "../base/lock.ts";
 import type { Progress } from "../base/progress.ts";
-import { type FirstProcess, isAlive } from "../launch/first-process.ts";
 import { writePrepared } from "../image/store.ts";
+import { type FirstProcess, isAlive } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { nativeFile } from "../launch/locate.ts";
 import { encodeOperations } from "../launch/operations.ts";
@@ -56,5 +56,9 @@ function writeEntry(maker: PodMaker, joins: number, pod: Pod, first: FirstProces
 export async function startByLauncher(maker: PodMaker, pod: Pod): Promise<void> {
   const argv = [nativeFile("qpod-launch"), "start", maker.paths.runtime, pod.id, pod.definition.toString()] as const;
   const result = await run([...argv], { inherit: true });
-  if (result.status !== 0) throw new QpodError({ fact: `the pod ${pod.id} could not be started`, remedy: "The lines above say why; `qpod doctor` may know more." });
+  if (result.status !== 0)
+    throw new QpodError({
+      fact: `the pod ${pod.id} could not be started`,
+      remedy: "The lines above say why; `qpod doctor` may know more.",
+    });
 }

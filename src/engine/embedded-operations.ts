@@ -5,7 +5,7 @@ import { isForeign, rootOperations } from "./embedded-root.ts";
 import { userOperations } from "./embedded-users.ts";
 import type { Pod } from "./engine.ts";
 import { clone, entryOperations } from "./entry.ts";
-import { type PodMount, mountsOf } from "./mounts.ts";
+import { mountsOf, type PodMount } from "./mounts.ts";
 
 /** Everything the launcher does to make the pod, in order, without Node. */
 export function startOperations(pod: Pod, around: Surroundings): Operation[] {
@@ -42,7 +42,9 @@ function namespaceOperations(maps: IdMaps): Operation[] {
 
 /** The kernel's own filesystems, and the host's network settings: the pod shares its network. */
 function systemMounts(isForeignTree: boolean): PodMount[] {
-  const kernel = ["/proc", "/sys"].map((path): PodMount => ({ source: path, target: path, readOnly: false, optional: false, kind: "system" }));
+  const kernel = ["/proc", "/sys"].map(
+    (path): PodMount => ({ source: path, target: path, readOnly: false, optional: false, kind: "system" }),
+  );
   const settings = ["/etc/resolv.conf", "/etc/hosts", "/etc/localtime"].map(
     (path): PodMount => ({ source: path, target: path, readOnly: true, optional: true, kind: "system" }),
   );

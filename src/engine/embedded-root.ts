@@ -44,7 +44,8 @@ function hostRoot(pod: Pod, { paths, maps }: Surroundings): Operation[] {
     const info = lstatSync(join("/", name));
     if (info.isSymbolicLink()) list.push({ code: op.symlink, strings: [readlinkSync(join("/", name)), at] });
     else if (info.isDirectory() && apart.has(name)) list.push(...folders([at]));
-    else if (info.isDirectory()) list.push(...folders([join(upper, name), join(work, name), at]), overlay(`/${name}`, join(upper, name), join(work, name), at, maps));
+    else if (info.isDirectory())
+      list.push(...folders([join(upper, name), join(work, name), at]), overlay(`/${name}`, join(upper, name), join(work, name), at, maps));
   }
   return [...list, bind(`/${ownFolder}`, join(root, ownFolder))];
 }

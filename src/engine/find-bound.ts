@@ -66,7 +66,11 @@ async function failingRule(maker: PodMaker, worktree: Worktree, error: QpodError
 }
 
 function changedBindings(file: string): QpodError {
-  return new QpodError({ fact: "these bindings are not as you left them", place: { file }, remedy: "Look at them, then run `qpod allow`." });
+  return new QpodError({
+    fact: "these bindings are not as you left them",
+    place: { file },
+    remedy: "Look at them, then run `qpod allow`.",
+  });
 }
 
 type Load = (name: string, inline: ReadonlyMap<string, Environment>) => Promise<Environment>;

@@ -61,16 +61,10 @@ function shareMounts(share: Share, paths: Paths, env: Variables): PodMount[] {
     case "ssh-agent":
       return optional(env.SSH_AUTH_SOCK, false);
     case "gitconfig":
-      return [
-        ...optional(join(home, ".gitconfig"), true),
-        ...optional(join(env.XDG_CONFIG_HOME || join(home, ".config"), "git"), true),
-      ];
+      return [...optional(join(home, ".gitconfig"), true), ...optional(join(env.XDG_CONFIG_HOME || join(home, ".config"), "git"), true)];
     case "ccache":
       if (env.CCACHE_DIR) return optional(env.CCACHE_DIR, false);
-      return [
-        ...optional(join(home, ".ccache"), false),
-        ...optional(join(env.XDG_CACHE_HOME || join(home, ".cache"), "ccache"), false),
-      ];
+      return [...optional(join(home, ".ccache"), false), ...optional(join(env.XDG_CACHE_HOME || join(home, ".cache"), "ccache"), false)];
     case "x11":
       return [...optional("/tmp/.X11-unix", false), ...optional(env.XAUTHORITY || join(home, ".Xauthority"), true)];
     case "home":
@@ -80,9 +74,7 @@ function shareMounts(share: Share, paths: Paths, env: Variables): PodMount[] {
 
 /** Git's folders outside the work tree, without which git inside would find no repository. */
 function gitFolders({ worktree }: Pod): string[] {
-  const folders = isInside(worktree.gitDir, worktree.commonDir)
-    ? [worktree.commonDir]
-    : [worktree.commonDir, worktree.gitDir];
+  const folders = isInside(worktree.gitDir, worktree.commonDir) ? [worktree.commonDir] : [worktree.commonDir, worktree.gitDir];
   return [...new Set(folders)].filter((folder) => !isInside(folder, worktree.root));
 }
 

@@ -1,5 +1,5 @@
-import { type RunOptions, type RunResult, lastWords, run } from "../process/run.ts";
 import { QpodError } from "../base/errors.ts";
+import { lastWords, type RunOptions, type RunResult, run } from "../process/run.ts";
 import type { PodmanFacts } from "./podman-facts.ts";
 
 /** podman as it is to be called on this host. */

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { QpodError } from "../base/errors.ts";
 import { readIfThere, replaceFile } from "../base/files.ts";
 import type { Paths } from "../base/paths.ts";
 import { lastWords, run } from "../process/run.ts";
-import { QpodError } from "../base/errors.ts";
 import { crunRefuses } from "./host-cgroups.ts";
 import { overlayWorks } from "./host-overlay.ts";
 import type { HostView } from "./host-view.ts";

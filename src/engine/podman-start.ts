@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { readIfThere } from "../base/files.ts";
 import { QpodError } from "../base/errors.ts";
+import { readIfThere } from "../base/files.ts";
 import type { Progress } from "../base/progress.ts";
 import { type FirstProcess, readStartTime } from "../launch/first-process.ts";
 import { nativeFile } from "../launch/locate.ts";

@@ -6,8 +6,8 @@ import type { Environment } from "../config/environment.ts";
 import { readStartTime } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { lastWords } from "../process/run.ts";
-import { clone } from "./entry.ts";
 import type { Assessment, Engine, RunningPod } from "./engine.ts";
+import { clone } from "./entry.ts";
 import { crunRefuses } from "./host-cgroups.ts";
 import { probeSubordinateIds } from "./host-ids.ts";
 import { type HostView, thisHost } from "./host-view.ts";
@@ -90,5 +90,8 @@ async function measureContainer(podman: Podman, id: string): Promise<number> {
 }
 
 async function removeContainer(podman: Podman, id: string): Promise<void> {
-  await podman.callOrFail(["rm", "--force", "--ignore", "--volumes", "--time", "2", containerName(id)], `cannot remove ${containerName(id)}`);
+  await podman.callOrFail(
+    ["rm", "--force", "--ignore", "--volumes", "--time", "2", containerName(id)],
+    `cannot remove ${containerName(id)}`,
+  );
 }

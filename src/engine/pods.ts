@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import type { EngineName } from "../config/environment.ts";
 import { isAlive } from "../launch/first-process.ts";
 import type { RuntimeLayout } from "../launch/layout.ts";
-import type { EngineName } from "../config/environment.ts";
 import type { Pod } from "./engine.ts";
 import { readPodEntry } from "./pod-files.ts";
 
@@ -65,7 +65,9 @@ export function listRunning(layout: RuntimeLayout): PodState[] {
 }
 
 function listProcesses(): { pid: number; namespace: string | undefined }[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   return pids.map((pid) => ({ pid, namespace: mountNamespace(pid) }));
 }
 

@@ -2,22 +2,22 @@ import { existsSync, mkdirSync, readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "../base/files.ts";
 import { withLock } from "../base/lock.ts";
-import { programFolder, qpodProgram } from "../launch/locate.ts";
-import { installRuntime, writeShims } from "../launch/install-runtime.ts";
-import { runtimeLayout } from "../launch/layout.ts";
-import { encodeOperations } from "../launch/operations.ts";
-import { type BoundTree, compilePolicy } from "../policy/compile.ts";
 import { alwaysHost, splitCommands } from "../config/defaults.ts";
 import { repositoryFilePath } from "../config/repository-file.ts";
 import { judgeFile } from "../config/trust.ts";
+import { installRuntime, writeShims } from "../launch/install-runtime.ts";
+import { runtimeLayout } from "../launch/layout.ts";
+import { programFolder, qpodProgram } from "../launch/locate.ts";
+import { encodeOperations } from "../launch/operations.ts";
+import { type BoundTree, compilePolicy } from "../policy/compile.ts";
 import { encodePolicy } from "../policy/encode.ts";
 import { type PolicyEnvironment, ruleFlag } from "../policy/policy.ts";
 import { readRegistry } from "../repo/registry.ts";
 import { type BoundPod, type PodMaker, policyEnvironment } from "./bound-pods.ts";
-import { shimNames } from "./shim-names.ts";
-import type { PodFacts } from "./pods.ts";
-import { type BoundRule, type BoundWorktree, findBound, type FoundBindings } from "./find-bound.ts";
+import { type BoundRule, type BoundWorktree, type FoundBindings, findBound } from "./find-bound.ts";
 import { homeFolderOf } from "./mounts.ts";
+import type { PodFacts } from "./pods.ts";
+import { shimNames } from "./shim-names.ts";
 
 /**
  * Compiles what is bound into the runtime folder: policy, start files, shims. From then on the native programs
@@ -87,7 +87,13 @@ function vacantEnvironment(): PolicyEnvironment {
 export function writeStartFile(maker: PodMaker, bound: BoundPod): void {
   const layout = runtimeLayout(maker.paths.runtime);
   const { pod, choice, worktree } = bound;
-  const facts: PodFacts = { id: bound.id, worktree: worktree.root, environment: bound.environmentName, engine: choice?.engine.name, data: maker.paths.data };
+  const facts: PodFacts = {
+    id: bound.id,
+    worktree: worktree.root,
+    environment: bound.environmentName,
+    engine: choice?.engine.name,
+    data: maker.paths.data,
+  };
   if (pod) facts.pod = { ...pod, definition: pod.definition.toString() };
   replaceFile(layout.facts(bound.id), JSON.stringify(facts));
   if (!pod || !choice?.engine.startList) return;
@@ -102,4 +108,3 @@ function removeStaleStartFiles(folder: string, current: ReadonlySet<string>): vo
     if (id !== name && !current.has(id)) unlinkSync(join(folder, name));
   }
 }
-

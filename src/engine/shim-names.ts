@@ -22,6 +22,9 @@ export function shimNames(pods: readonly BoundPod[]): Set<string> {
 }
 
 function toPattern(glob: string): RegExp {
-  const text = glob.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll(/\*+/g, "[^/]*").replaceAll("?", "[^/]");
+  const text = glob
+    .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll(/\*+/g, "[^/]*")
+    .replaceAll("?", "[^/]");
   return new RegExp(`^${text}$`);
 }

@@ -143,8 +143,8 @@ function tarCommand(tree: string, maps: IdMaps): [string, ...string[]] {
 /** An id that the namespace does not have cannot be given to a file. */
 function ownerOf(maps: IdMaps): Owner {
   const [uids, gids] = [countIds(maps.uidMap), countIds(maps.gidMap)];
-  const fit = (id: number, count: number) => (id >= 0 && id < count ? id : count > 65534 ? 65534 : 0);
-  return ({ uid, gid }) => ({ uid: fit(uid, uids), gid: fit(gid, gids) });
+  const clamp = (id: number, count: number) => (id >= 0 && id < count ? id : count > 65534 ? 65534 : 0);
+  return ({ uid, gid }) => ({ uid: clamp(uid, uids), gid: clamp(gid, gids) });
 }
 
 function meter(layers: Layer[], progress: Progress): (bytes: number) => void {

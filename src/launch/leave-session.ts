@@ -6,5 +6,8 @@ import { join } from "node:path";
  */
 export function leaveSession(env: NodeJS.ProcessEnv, runtime: string): void {
   const shims = join(runtime, "shims");
-  env.PATH = (env.PATH ?? "").split(":").filter((folder) => folder !== shims).join(":");
+  env.PATH = (env.PATH ?? "")
+    .split(":")
+    .filter((folder) => folder !== shims)
+    .join(":");
 }

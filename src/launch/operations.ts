@@ -76,7 +76,7 @@ function encodeOperation(operation: Operation): Buffer {
   part.writeUInt16LE(operation.code, 0);
   part.writeUInt16LE(strings.length, 2);
   part.writeUInt32LE(size, 4);
-  numbers.forEach((number, i) => part.writeBigUInt64LE(BigInt(number), 8 + 8 * i));
+  for (const [i, number] of numbers.entries()) part.writeBigUInt64LE(BigInt(number), 8 + 8 * i);
   let at = OPERATION_SIZE;
   for (const bytes of strings) {
     part.writeUInt32LE(bytes.length, at);

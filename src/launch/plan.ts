@@ -9,7 +9,10 @@ import { encodeOperations, type Operation } from "./operations.ts";
 export function handOver(plan: readonly Operation[]): void {
   const fd = Number(process.env.QPOD_PLAN ?? Number.NaN);
   if (!Number.isInteger(fd)) {
-    throw new QpodError({ fact: "this command must be started by bin/qpod, which becomes the command it runs", remedy: "Run `make build`, then bin/qpod." });
+    throw new QpodError({
+      fact: "this command must be started by bin/qpod, which becomes the command it runs",
+      remedy: "Run `make build`, then bin/qpod.",
+    });
   }
   const bytes = encodeOperations(plan);
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);

@@ -49,7 +49,7 @@ class Texts {
 
 function words(values: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(values.length * 4);
-  values.forEach((value, i) => bytes.writeUInt32LE(value, i * 4));
+  for (const [i, value] of values.entries()) bytes.writeUInt32LE(value, i * 4);
   return bytes;
 }
 
@@ -86,7 +86,19 @@ export function encodePolicy(policy: Policy): Buffer {
   ];
   return Buffer.concat([
     MAGIC,
-    words([VERSION, size, ...counts, program.first, program.count, ...place(home), ...depthsOf(policy.trees), sources.first, sources.count, 0, 0]),
+    words([
+      VERSION,
+      size,
+      ...counts,
+      program.first,
+      program.count,
+      ...place(home),
+      ...depthsOf(policy.trees),
+      sources.first,
+      sources.count,
+      0,
+      0,
+    ]),
     words(environments.flatMap((one) => [...place(one.name), ...one.lists.flatMap((list) => [list.first, list.count])])),
     texts.table(stringsAt),
     strings,
@@ -102,7 +114,7 @@ function depthsOf(trees: readonly PolicyTree[]): [number, number] {
   const depths: [number, number] = [0, 0];
   for (const tree of trees) {
     const bit = Math.min(63, tree.root.filter((byte) => byte === 0x2f).length);
-    depths[bit < 32 ? 0 : 1] |= 1 << bit % 32;
+    depths[bit < 32 ? 0 : 1] |= 1 << (bit % 32);
   }
   return [depths[0] >>> 0, depths[1] >>> 0];
 }

@@ -1,4 +1,4 @@
-import { spawn, type StdioOptions } from "node:child_process";
+import { type StdioOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import { errnoOf, QpodError } from "../base/errors.ts";
@@ -62,7 +62,13 @@ export function run(argv: readonly [string, ...string[]], options: RunOptions = 
     });
     child.on("close", (code, signal) => {
       const text = (name: "stdout" | "stderr") => Buffer.concat(chunks[name]).toString("utf8");
-      resolve({ status: code ?? 128 + signalNumber(signal), signal, stdout: text("stdout"), stderr: text("stderr"), channel: Buffer.concat(channel) });
+      resolve({
+        status: code ?? 128 + signalNumber(signal),
+        signal,
+        stdout: text("stdout"),
+        stderr: text("stderr"),
+        channel: Buffer.concat(channel),
+      });
     });
   });
 }
@@ -78,7 +84,13 @@ export async function runOrFail(argv: readonly [string, ...string[]], options: R
 
 /** The last line with something on it, which is where programs say what went wrong. */
 export function lastWords(text: string): string {
-  return text.split(/[\r\n]+/).map((line) => line.trim()).filter(Boolean).at(-1) ?? "";
+  return (
+    text
+      .split(/[\r\n]+/)
+      .map((line) => line.trim())
+      .filter(Boolean)
+      .at(-1) ?? ""
+  );
 }
 
 function signalNumber(signal: NodeJS.Signals | null): number {

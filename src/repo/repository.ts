@@ -1,6 +1,15 @@
 import { statSync } from "node:fs";
 import { QpodError } from "../base/errors.ts";
-import { addBinding, type Binding, type BindingFile, bindingFilePath, keepBindingFile, newRepositoryId, readBindingFile, writeBindingFile } from "./binding.ts";
+import {
+  addBinding,
+  type Binding,
+  type BindingFile,
+  bindingFilePath,
+  keepBindingFile,
+  newRepositoryId,
+  readBindingFile,
+  writeBindingFile,
+} from "./binding.ts";
 import { type Registered, readRegistry, updateRegistry } from "./registry.ts";
 import type { Worktree } from "./worktree.ts";
 
@@ -106,7 +115,11 @@ export async function noteRepository(worktree: Worktree, state: string): Promise
   const known = readRegistry(state);
   if (judge(file, worktree.commonDir, known) !== "trusted") return;
   const isNoted = (entry: Registered) =>
-    entry.id === file.id && entry.commonDir === worktree.commonDir && entry.sha256 === file.sha256 && entry.roots.includes(worktree.root) && !entry.goneSince;
+    entry.id === file.id &&
+    entry.commonDir === worktree.commonDir &&
+    entry.sha256 === file.sha256 &&
+    entry.roots.includes(worktree.root) &&
+    !entry.goneSince;
   if (known.some(isNoted)) return;
   await updateRegistry(state, (list) => ({
     list: judge(file, worktree.commonDir, list) === "trusted" ? register(list, worktree, file.id, file.sha256) : list,
@@ -119,15 +132,20 @@ export async function refreshRegistry(state: string, now = new Date()): Promise<
   const list = readRegistry(state);
   const noted = noteAbsences(list, now);
   // It is asked for often and changes seldom: no lock then.
-  const current = JSON.stringify(noted) === JSON.stringify(list) ? list : await updateRegistry(state, (entries) => {
-    const kept = noteAbsences(entries, now);
-    return { list: kept, result: kept };
-  });
+  const current =
+    JSON.stringify(noted) === JSON.stringify(list)
+      ? list
+      : await updateRegistry(state, (entries) => {
+          const kept = noteAbsences(entries, now);
+          return { list: kept, result: kept };
+        });
   return current.filter((entry) => !entry.goneSince);
 }
 
 function noteAbsences(list: readonly Registered[], now: Date): Registered[] {
-  const noted = list.map(({ goneSince, ...entry }) => (isThere(entry.commonDir) ? entry : { ...entry, goneSince: goneSince ?? now.toISOString() }));
+  const noted = list.map(({ goneSince, ...entry }) =>
+    isThere(entry.commonDir) ? entry : { ...entry, goneSince: goneSince ?? now.toISOString() },
+  );
   return noted.filter((entry) => !("goneSince" in entry) || now.getTime() - Date.parse(entry.goneSince) < REMEMBER);
 }
 

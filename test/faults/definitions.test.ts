@@ -8,7 +8,12 @@ withSandbox("definitions that cannot be used", (sandbox) => {
 
   test("an unknown environment is met with the one that was meant", () => {
     expectError(sandbox().command(["init", "odl"]), 125, 'there is no environment "odl"', 'Did you mean "old"');
-    expectError(sandbox().command(["run", "--env", "nothing-like-it", "true"]), 125, 'there is no environment "nothing-like-it"', "qpod env add");
+    expectError(
+      sandbox().command(["run", "--env", "nothing-like-it", "true"]),
+      125,
+      'there is no environment "nothing-like-it"',
+      "qpod env add",
+    );
   });
 
   test("malformed YAML is reported with its file, line and column", () => {
@@ -21,7 +26,12 @@ withSandbox("definitions that cannot be used", (sandbox) => {
     const before = readFileSync(file("old"), "utf8");
     sandbox().write("home/.config/qpod/environments/old.yaml", `${before}comands: [x]\n`);
     // The policy still holds; what is compiled anew says what is wrong.
-    expectError(sandbox().command(["up"]), 125, new RegExp(`${file("old")}:\\d+:1: "comands" is not known here`), 'Did you mean "commands"');
+    expectError(
+      sandbox().command(["up"]),
+      125,
+      new RegExp(`${file("old")}:\\d+:1: "comands" is not known here`),
+      'Did you mean "commands"',
+    );
     sandbox().command(["refresh"]);
     const outcome = await sandbox().session("make");
     expectError(outcome, 125, '"comands" is not known here');

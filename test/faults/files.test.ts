@@ -90,5 +90,3 @@ withSandbox("a file that is not as it should be", (sandbox) => {
     expectError(outcome, 125, /cannot trust .*\.entry/, "It is not a file of yours that only you can write");
   });
 });
-
-

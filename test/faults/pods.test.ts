@@ -61,7 +61,9 @@ withSandbox("pods and commands that go wrong", (sandbox) => {
     const other = sandbox().makeRepository(join(sandbox().home, "src", "short"));
     sandbox().write("home/src/short/Makefile", "all:\n\t@gcc -dumpfullversion\n");
     sandbox().must([sandbox().qpod, "init", "old"], other);
-    const outcome = await sandbox().session(`make; rm -rf ${other}; make; echo "status $?"; cd; ls >/dev/null; echo "status $?"`, { cwd: other });
+    const outcome = await sandbox().session(`make; rm -rf ${other}; make; echo "status $?"; cd; ls >/dev/null; echo "status $?"`, {
+      cwd: other,
+    });
     expect(outcome.stdout).toMatch(/10\.2\.1.*\nstatus 125\nstatus 0\n$/);
     expect(sandbox().command(["status"]).status).toBe(0);
     rmSync(other, { recursive: true, force: true });

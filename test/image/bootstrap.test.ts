@@ -30,7 +30,7 @@ describe.each(callers)("a bootstrap from the distribution's packages, for $name"
     expect(prepared?.programs).toEqual(expect.arrayContaining(["make", "dpkg", "bash"]));
     expect(prepared?.locales).toContain("C.UTF-8");
     expect(prepared?.tree?.ownership).toBe(caller.ownership);
-    expect(said.join("\n")).toMatch(/fetching \S+ \(\d+ of \d+\)[^]*installing make \(\d+ of \d+\)/);
+    expect(said.join("\n")).toMatch(/fetching \S+ \(\d+ of \d+\)[\s\S]*installing make \(\d+ of \d+\)/);
     const tree = prepared?.tree?.folder ?? "";
     expect(readFileSync(join(tree, "etc/debian_version"), "latin1")).toMatch(/^11\./);
     expect(existsSync(join(tree, "etc/apt/apt.conf.d/99mmdebstrap"))).toBe(false);

@@ -112,8 +112,7 @@ describe.each(compilers)("a program that uses $libc", ({ libc }) => {
 });
 
 describe("execveat", () => {
-  const call = (name: string, path: string, env = {}) =>
-    session.run([join(session.folder, "caller-glibc"), name, at(path)], { env });
+  const call = (name: string, path: string, env = {}) => session.run([join(session.folder, "caller-glibc"), name, at(path)], { env });
 
   it("is understood with a folder's descriptor", () => {
     const env = { CALLER_FOLDER: join(session.repository, "bin") };
@@ -129,9 +128,19 @@ describe("execveat", () => {
 
 describe.skipIf(!existsSync("/lib32/libc.so.6"))("a 32-bit program", () => {
   it("is in the session", () => {
-    const libc = ["-m32", "-fno-builtin", "-fno-stack-protector", "-nostdlib", "/lib32/libc.so.6", "-Wl,-dynamic-linker,/lib/ld-linux.so.2"];
+    const libc = [
+      "-m32",
+      "-fno-builtin",
+      "-fno-stack-protector",
+      "-nostdlib",
+      "/lib32/libc.so.6",
+      "-Wl,-dynamic-linker,/lib/ld-linux.so.2",
+    ];
     const caller = session.compile("caller32.c", join(session.folder, "caller32"), libc);
-    for (const [how, argv] of [["e", [tool, "q"]], ["l", [tool, "a", "b"]]] as const) {
+    for (const [how, argv] of [
+      ["e", [tool, "q"]],
+      ["l", [tool, "a", "b"]],
+    ] as const) {
       expect(session.run([caller, how, at(tool), "q"])).toEqual({ status: 42, text: launched(tool, [...argv]) });
       expect(session.run([caller, how, at("@/outside/other"), "q"]).text).toMatch(/^host: other (q|a b)$/);
     }
@@ -140,12 +149,7 @@ describe.skipIf(!existsSync("/lib32/libc.so.6"))("a 32-bit program", () => {
 
 describe("a shell", () => {
   const script = "make x; cd ../repository; make y; git --version >/dev/null; .git/hooks/hook; ./bin/tool; ls >/dev/null";
-  const expected = () => [
-    "host: make",
-    launched("@/outside/make", ["make", "y"]),
-    "host: hook",
-    launched("./bin/tool", ["./bin/tool"]),
-  ];
+  const expected = () => ["host: make", launched("@/outside/make", ["make", "y"]), "host: hook", launched("./bin/tool", ["./bin/tool"])];
 
   itHas("fish")("that starts programs by posix_spawn with file actions asks the launcher: fish", () => {
     const env = { PATH: `${session.outside}:/usr/bin:/bin`, HOME: session.outside };

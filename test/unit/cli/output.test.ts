@@ -12,5 +12,12 @@ test("JSON is one line in a pipe and indented on a terminal", () => {
 });
 
 test("sizes are in powers of 1000", () => {
-  expect([0, 999, 1000, 1_550_000, 420_000_000, 3_400_000_000].map(formatBytes)).toEqual(["0 B", "999 B", "1.0 kB", "1.6 MB", "420 MB", "3.4 GB"]);
+  expect([0, 999, 1000, 1_550_000, 420_000_000, 3_400_000_000].map(formatBytes)).toEqual([
+    "0 B",
+    "999 B",
+    "1.0 kB",
+    "1.6 MB",
+    "420 MB",
+    "3.4 GB",
+  ]);
 });

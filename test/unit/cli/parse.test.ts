@@ -11,7 +11,10 @@ const parse = (...words: string[]) => {
 
 describe("the command line", () => {
   test("options of the command that is run are left to it", () => {
-    expect(parse("run", "--env", "old", "make", "--env", "x", "-j8")).toMatchObject({ args: ["make", "--env", "x", "-j8"], options: { env: "old" } });
+    expect(parse("run", "--env", "old", "make", "--env", "x", "-j8")).toMatchObject({
+      args: ["make", "--env", "x", "-j8"],
+      options: { env: "old" },
+    });
     expect(parse("run", "--root", "--", "--strange")).toMatchObject({ args: ["--strange"], options: { root: true } });
   });
 

@@ -3,12 +3,27 @@ import { defaultCommandGlobs, defaultCommands, splitCommands, splitHost } from "
 import { findDistribution, listReleases } from "../../../src/config/releases.ts";
 
 describe("the default commands", () => {
-  test.each(["make", "waf", "cmake", "ninja", "meson", "configure", "autoreconf", "gcc", "c++", "clang", "ld", "as", "ar", "gdb", "gdbserver", "strace", "ltrace"])(
-    "have %s",
-    (name) => {
-      expect(defaultCommands).toContain(name);
-    },
-  );
+  test.each([
+    "make",
+    "waf",
+    "cmake",
+    "ninja",
+    "meson",
+    "configure",
+    "autoreconf",
+    "gcc",
+    "c++",
+    "clang",
+    "ld",
+    "as",
+    "ar",
+    "gdb",
+    "gdbserver",
+    "strace",
+    "ltrace",
+  ])("have %s", (name) => {
+    expect(defaultCommands).toContain(name);
+  });
 
   test.each(["git", "vim", "ls", "python", "bash", "ssh", "cp"])("do not have %s", (name) => {
     expect(defaultCommands).not.toContain(name);

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { QpodError } from "../../../src/base/errors.ts";
+import type { QpodError } from "../../../src/base/errors.ts";
 import { findEnvironment, listEnvironments, loadEnvironment } from "../../../src/config/find.ts";
 import { parseRepositoryFile } from "../../../src/config/repository-file.ts";
 import { makeFolder } from "../repo/git.ts";
@@ -55,7 +55,10 @@ describe("environments are found", () => {
 
   test("in a repository's allowed file too, but not before the user's own", async () => {
     const paths = makePaths({ [`${own}/a.yaml`]: "image: own", "etc/qpod/environments/b.yaml": "image: system" });
-    const { environments } = await parseRepositoryFile("environment: a\nenvironments: {a: {image: repo}, b: {image: repo}}\n", "/r/.qpod.yaml");
+    const { environments } = await parseRepositoryFile(
+      "environment: a\nenvironments: {a: {image: repo}, b: {image: repo}}\n",
+      "/r/.qpod.yaml",
+    );
     expect((await loadEnvironment("a", paths, environments)).root).toMatchObject({ reference: "own" });
     expect((await loadEnvironment("b", paths, environments)).root).toMatchObject({ reference: "repo" });
   });

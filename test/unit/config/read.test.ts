@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { formatError, QpodError } from "../../../src/base/errors.ts";
+import { formatError, type QpodError } from "../../../src/base/errors.ts";
 import { ConfigError } from "../../../src/config/config-error.ts";
 import { parseEnvironment, readEnvironmentFile } from "../../../src/config/read.ts";
 import { makeFolder } from "../repo/git.ts";
@@ -60,7 +60,14 @@ path: /qpod/
 
   test("needs no more than a root; lists may be left empty", async () => {
     const environment = await parse("rootfs: ~\ncommands:\nhost:\nmounts:\nshare:\nvariables:\n  set:\n  pass:\n");
-    expect(environment).toMatchObject({ root: { kind: "rootfs", folder: "/home/ann" }, commands: [], host: [], mounts: [], share: [], defaultCommands: true });
+    expect(environment).toMatchObject({
+      root: { kind: "rootfs", folder: "/home/ann" },
+      commands: [],
+      host: [],
+      mounts: [],
+      share: [],
+      defaultCommands: true,
+    });
   });
 
   test("may be written with Windows line ends, a byte order mark and aliases", async () => {
@@ -78,7 +85,10 @@ describe("a root", () => {
     ["containerfile: c/Containerfile", { kind: "containerfile", file: "/team/c/Containerfile", context: "/team/c" }],
     ["containerfile: {file: c/Containerfile, context: .}", { kind: "containerfile", file: "/team/c/Containerfile", context: "/team" }],
     ["bootstrap: bullseye", { kind: "bootstrap", distribution: "debian", release: "bullseye", packages: [], components: [] }],
-    ["bootstrap: {release: trusty, packages: [gcc]}", { kind: "bootstrap", distribution: "ubuntu", release: "trusty", packages: ["gcc"], components: [] }],
+    [
+      "bootstrap: {release: trusty, packages: [gcc]}",
+      { kind: "bootstrap", distribution: "ubuntu", release: "trusty", packages: ["gcc"], components: [] },
+    ],
     [
       "bootstrap: {distribution: devuan, release: beowulf, components: [main], mirror: http://m.example/d}",
       { kind: "bootstrap", distribution: "devuan", release: "beowulf", packages: [], components: ["main"], mirror: "http://m.example/d" },
@@ -98,7 +108,11 @@ describe("a mistake is told with its place and what was meant:", () => {
     ["a key of a deeper level", "image: x\npass: [A]\n", ['2:1 "pass" is not known here | It belongs under "variables:".']],
     ["another tool's word", "image: x\nvolumes: [/a]\n", ['2:1 "volumes" is not known here | qpod calls it "mounts".']],
     ["an unknown key within", "image: x\nvariables: {sett: {A: 1}}\n", ['2:13 "sett" is not known in "variables" | Did you mean "set"?']],
-    ["no root", "commands: [a]\n", ["1:1 the environment has no root filesystem | Give one of image, archive, rootfs, bootstrap, containerfile, or `host: true`."]],
+    [
+      "no root",
+      "commands: [a]\n",
+      ["1:1 the environment has no root filesystem | Give one of image, archive, rootfs, bootstrap, containerfile, or `host: true`."],
+    ],
     ["two roots", "image: x\nrootfs: /y\n", ['2:1 "rootfs" is a second root filesystem: "image" is one already | Keep one of them.']],
     ["a root without a value", "image:\n", ['1:1 "image" has no value']],
     ["text where a list belongs", "image: x\ncommands: make\n", ['2:11 "commands" must be a list, not text | Write [make].']],
@@ -108,34 +122,74 @@ describe("a mistake is told with its place and what was meant:", () => {
     ["a misspelt share", "image: x\nshare: [ssh_agent]\n", ['2:9 an entry of "share" cannot be "ssh_agent" | Did you mean "ssh-agent"?']],
     ["a misspelt truth", "image: x\ndefault-commands: flase\n", ['2:19 "default-commands" cannot be "flase" | Did you mean "false"?']],
     ["a host that is neither", "host: {a: b}\nimage: x\n", ['1:7 "host" must be true or false or a list, not a map']],
-    ["a misspelt release", "bootstrap: bulseye\n", ['1:12 "bulseye" is not a release whose distribution is known | Did you mean "bullseye"?']],
+    [
+      "a misspelt release",
+      "bootstrap: bulseye\n",
+      ['1:12 "bulseye" is not a release whose distribution is known | Did you mean "bullseye"?'],
+    ],
     [
       "a release of nobody's",
       "bootstrap:\n  release: zzz9\n",
       ['2:12 "zzz9" is not a release whose distribution is known | Name it: `bootstrap: {distribution: debian, release: ...}`.'],
     ],
     ["a bootstrap without release", "bootstrap: {packages: [gcc]}\n", ['1:12 "release" is missing']],
-    ["packages in one entry", "bootstrap: {release: sid, packages: [gcc make]}\n", ['1:38 "gcc make" holds a space | One word is meant here; in a list, give each its own entry.']],
-    ["a variable's name", "image: x\nvariables: {set: {1A: x}}\n", ['2:19 "1A" is not a variable\'s name | Names have letters, digits and _, and no digit first.']],
-    ["a value under pass", "image: x\nvariables: {pass: [A=1]}\n", ['2:20 "A=1" sets a value | Values go under `set:`; `pass:` has names.']],
+    [
+      "packages in one entry",
+      "bootstrap: {release: sid, packages: [gcc make]}\n",
+      ['1:38 "gcc make" holds a space | One word is meant here; in a list, give each its own entry.'],
+    ],
+    [
+      "a variable's name",
+      "image: x\nvariables: {set: {1A: x}}\n",
+      ['2:19 "1A" is not a variable\'s name | Names have letters, digits and _, and no digit first.'],
+    ],
+    [
+      "a value under pass",
+      "image: x\nvariables: {pass: [A=1]}\n",
+      ['2:20 "A=1" sets a value | Values go under `set:`; `pass:` has names.'],
+    ],
     [
       "a variable that never passes",
       "image: x\nvariables: {pass: [PATH]}\n",
       ["2:20 PATH never passes: the host's value would break programs in the environment | Give it a value under `set:`."],
     ],
-    ["a relative target", "image: x\nmounts: [/a:b]\n", ['2:10 "b" is not an absolute path | In the environment it must begin with a slash.']],
+    [
+      "a relative target",
+      "image: x\nmounts: [/a:b]\n",
+      ['2:10 "b" is not an absolute path | In the environment it must begin with a slash.'],
+    ],
     ["a mount over the root", "image: x\nmounts: [/a:/]\n", ['2:10 "/" cannot be used: the environment\'s own is there']],
-    ["an unknown key of a mount", "image: x\nmounts:\n  - {source: /a, readonly: true}\n", ['3:18 "readonly" is not known in an entry of "mounts" | Did you mean "read-only"?']],
-    ["a command with its path", "image: x\ncommands: [/usr/bin/foo]\n", ['2:12 "/usr/bin/foo" is a path; commands are given by name | Write "foo".']],
-    ["a host path outside", "image: x\nhost: [/usr/bin]\n", ['2:8 "/usr/bin" is not a path inside the repository | Give it from the repository\'s top, as in "tools/**".']],
+    [
+      "an unknown key of a mount",
+      "image: x\nmounts:\n  - {source: /a, readonly: true}\n",
+      ['3:18 "readonly" is not known in an entry of "mounts" | Did you mean "read-only"?'],
+    ],
+    [
+      "a command with its path",
+      "image: x\ncommands: [/usr/bin/foo]\n",
+      ['2:12 "/usr/bin/foo" is a path; commands are given by name | Write "foo".'],
+    ],
+    [
+      "a host path outside",
+      "image: x\nhost: [/usr/bin]\n",
+      ['2:8 "/usr/bin" is not a path inside the repository | Give it from the repository\'s top, as in "tools/**".'],
+    ],
     ["a relative path", "image: x\npath: qpod\n", ['2:7 "qpod" is not an absolute path | In the environment it must begin with a slash.']],
-    ["another's home", "rootfs: ~bob/x\n", ['1:9 "~bob/x": only ~ alone means a home folder, your own | Write the folder out, or ./~NAME for such a name.']],
+    [
+      "another's home",
+      "rootfs: ~bob/x\n",
+      ['1:9 "~bob/x": only ~ alone means a home folder, your own | Write the folder out, or ./~NAME for such a name.'],
+    ],
     ["a file that is a list", "- image: x\n", ["1:1 the file must be a map, not a list"]],
     ["an empty file", "", ["1:1 the file is empty | docs/environments.md says what belongs here."]],
     ["a file of comments", "# nothing\n", ["1:1 the file is empty | docs/environments.md says what belongs here."]],
     ["a duplicate key", "image: x\nimage: y\n", ['2:1 "image" is given twice | Keep one of them.']],
     ["a tab", "variables:\n\tset: {}\n", ["2:1 a tab is used for indentation, which YAML forbids | Use spaces."]],
-    ["an unquoted glob", "image: x\ncommands: [*-gcc]\n", ['2:12 *-gcc stands without quotes, where * means something else to YAML | Write "*-gcc".']],
+    [
+      "an unquoted glob",
+      "image: x\ncommands: [*-gcc]\n",
+      ['2:12 *-gcc stands without quotes, where * means something else to YAML | Write "*-gcc".'],
+    ],
     ["two documents", "image: x\n---\nimage: y\n", ['2:1 the file holds several YAML documents | Keep one, and no other line "---".']],
     ["a tag", "image: !secret x\n", ['1:8 the tag "!secret x" has no meaning here | Remove it, or put the value in quotes.']],
   ])("%s", async (_, text, mistakes) => {
@@ -161,19 +215,23 @@ describe("a hostile file is refused:", () => {
 
   test("aliases that repeat themselves", async () => {
     const level = (name: string, below: string) => `${name}: &${name} [${Array(9).fill(`*${below}`).join(", ")}]\n`;
-    expect(await factOf(`a: &a [x]\n${level("b", "a")}${level("c", "b")}${level("d", "c")}${level("e", "d")}`)).toBe("aliases repeat too much of the file");
+    expect(await factOf(`a: &a [x]\n${level("b", "a")}${level("c", "b")}${level("d", "c")}${level("e", "d")}`)).toBe(
+      "aliases repeat too much of the file",
+    );
   });
 
   test("an alias within its own anchor", async () => {
     expect(await factOf("image: x\ncommands: &a [*a]\n")).toBe('an entry of "commands" must be text, not a list');
   });
 
-  test.each([["[".repeat(100_000)], ["{a: ".repeat(1000)], ["- ".repeat(1000)], [Array.from({ length: 500 }, (_, i) => `${" ".repeat(i)}a:`).join("\n")]])(
-    "deep nesting (%#)",
-    async (text) => {
-      expect(await factOf(text)).toBe("the file is nested too deeply");
-    },
-  );
+  test.each([
+    ["[".repeat(100_000)],
+    ["{a: ".repeat(1000)],
+    ["- ".repeat(1000)],
+    [Array.from({ length: 500 }, (_, i) => `${" ".repeat(i)}a:`).join("\n")],
+  ])("deep nesting (%#)", async (text) => {
+    expect(await factOf(text)).toBe("the file is nested too deeply");
+  });
 
   test("though a slip of syntax that is followed by thousands is not told so often", async () => {
     const mistakes = await mistakesOf("[]".repeat(2000));
@@ -186,7 +244,7 @@ describe("a hostile file is refused:", () => {
   });
 
   test("a variable with a NUL", async () => {
-    expect(await mistakesOf('image: x\nvariables: {set: {A: "a\\0b"}}\n')).toEqual(['2:22 a variable cannot hold the character NUL']);
+    expect(await mistakesOf('image: x\nvariables: {set: {A: "a\\0b"}}\n')).toEqual(["2:22 a variable cannot hold the character NUL"]);
   });
 
   test("more than 1 MiB", async () => {

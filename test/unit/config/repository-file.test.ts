@@ -45,7 +45,10 @@ environments:
       { branch: "release/2018.*", environment: "old" },
       { branch: "", environment: "new" },
     ]);
-    expect(file.environments.get("old")).toMatchObject({ root: { kind: "archive", file: "/r/tools/old.tar" }, place: { file: "/r/.qpod.yaml", line: 7, column: 3 } });
+    expect(file.environments.get("old")).toMatchObject({
+      root: { kind: "archive", file: "/r/tools/old.tar" },
+      place: { file: "/r/.qpod.yaml", line: 7, column: 3 },
+    });
   });
 
   test.each([
@@ -53,10 +56,16 @@ environments:
     ["enviroment: a\nenvironment: b\n", ['1:1 "enviroment" is not known here']],
     ["environment: ../a\n", ["1:14 this is not an environment's name"]],
     ["bindings: [{branch: x}]\n", ['1:12 "environment" is missing']],
-    ["bindings: [{branch: refs/heads/x, environment: a}]\n", ['1:21 the pattern "refs/heads/x" cannot be used: it is matched with the branch\'s name, which is without "refs/heads/"']],
+    [
+      "bindings: [{branch: refs/heads/x, environment: a}]\n",
+      ['1:21 the pattern "refs/heads/x" cannot be used: it is matched with the branch\'s name, which is without "refs/heads/"'],
+    ],
     ["bindings: [{branch: x, environment: a}, {branch: x, environment: b}]\n", ['1:50 "x" is bound twice']],
     ["environment: a\nbindings: [{environment: b}]\n", ["2:12 all other branches are bound twice"]],
-    ["environment: a\nenvironments: {a: {comands: []}}\n", ["2:19 the environment has no root filesystem", '2:20 "comands" is not known in "a"']],
+    [
+      "environment: a\nenvironments: {a: {comands: []}}\n",
+      ["2:19 the environment has no root filesystem", '2:20 "comands" is not known in "a"'],
+    ],
     ["environment: a\nenvironments: {'a/b': {image: x}}\n", ["2:16 this is not an environment's name"]],
   ])("with a mistake says where: %j", async (text, mistakes) => {
     expect(await mistakesOf(text)).toEqual(mistakes);
@@ -145,9 +154,12 @@ describe("sharing a binding", () => {
   });
 });
 
-test.each(['{"version":1,"content":[]}', '{"version":1,"content":{"x":{}}}', "{"])("a damaged list of allowed files (%j) is an error", (text) => {
-  const bed = makeBed("environment: old\n");
-  mkdirSync(bed.state);
-  writeFileSync(join(bed.state, "trust.json"), text);
-  expect(() => judgeRepositoryFile(bed.root, bed.state)).toThrow("the list of allowed files is damaged");
-});
+test.each(['{"version":1,"content":[]}', '{"version":1,"content":{"x":{}}}', "{"])(
+  "a damaged list of allowed files (%j) is an error",
+  (text) => {
+    const bed = makeBed("environment: old\n");
+    mkdirSync(bed.state);
+    writeFileSync(join(bed.state, "trust.json"), text);
+    expect(() => judgeRepositoryFile(bed.root, bed.state)).toThrow("the list of allowed files is damaged");
+  },
+);

@@ -21,17 +21,32 @@ describe("a new environment", () => {
     const file = await addEnvironment("mmsx", { root: image, engine: "podman", description: "Line 2018: centos" }, paths);
     expect(file).toBe(join(paths.config, "environments/mmsx.yaml"));
     expect(readFileSync(file, "utf8")).toMatch(/^# yaml-language-server: \$schema=\/.*\/schema\/environment\.schema\.json\n/);
-    expect(await loadEnvironment("mmsx", paths)).toMatchObject({ root: image, engine: "podman", description: "Line 2018: centos", commands: [], defaultCommands: true });
+    expect(await loadEnvironment("mmsx", paths)).toMatchObject({
+      root: image,
+      engine: "podman",
+      description: "Line 2018: centos",
+      commands: [],
+      defaultCommands: true,
+    });
   });
 
-  const path = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => !/[\p{Cc}]/u.test(text)).map((text) => join("/", text, "x"));
+  const path = fc
+    .string({ unit: "grapheme", minLength: 1 })
+    .filter((text) => !/[\p{Cc}]/u.test(text))
+    .map((text) => join("/", text, "x"));
   const word = fc.stringMatching(/^[a-z0-9][a-z0-9.+:=~-]{0,20}$/);
   const root: fc.Arbitrary<Root> = fc.oneof(
     fc.record({ kind: fc.constant("image" as const), reference: word }),
     fc.record({ kind: fc.constant("archive" as const), file: path }),
     fc.record({ kind: fc.constant("rootfs" as const), folder: path }),
     fc.record({ kind: fc.constant("containerfile" as const), file: path, context: path }),
-    fc.record({ kind: fc.constant("bootstrap" as const), distribution: word, release: word, packages: fc.array(word), components: fc.array(word) }),
+    fc.record({
+      kind: fc.constant("bootstrap" as const),
+      distribution: word,
+      release: word,
+      packages: fc.array(word),
+      components: fc.array(word),
+    }),
     fc.constant({ kind: "host" as const }),
   );
 

@@ -18,7 +18,11 @@ function startList(maps: IdMaps, folder = "/srv/roots/old") {
 describe("how an embedded pod is made", () => {
   test("root makes only a mount namespace, an ordinary user a user namespace first", () => {
     expect(startList(root)[0]?.code).toBe(op.unshare);
-    expect(startList(ordinary).slice(0, 2).map((one) => one.code)).toEqual([op.ids, op.unshare]);
+    expect(
+      startList(ordinary)
+        .slice(0, 2)
+        .map((one) => one.code),
+    ).toEqual([op.ids, op.unshare]);
     expect(startList(ordinary)[0]?.numbers).toEqual([1]);
   });
 
@@ -30,7 +34,9 @@ describe("how an embedded pod is made", () => {
   });
 
   test("what overlay's options give a meaning to is escaped in paths", () => {
-    expect(String(startList(root, "/srv/a,b:c\\d").find((one) => one.strings?.[2] === "overlay")?.strings?.[3])).toContain("lowerdir=/srv/a\\,b\\:c\\\\d,");
+    expect(String(startList(root, "/srv/a,b:c\\d").find((one) => one.strings?.[2] === "overlay")?.strings?.[3])).toContain(
+      "lowerdir=/srv/a\\,b\\:c\\\\d,",
+    );
   });
 
   test("the host's /proc, /dev and /tmp are bound after the root is changed, and the work tree last", () => {

@@ -5,7 +5,8 @@ import type { User } from "../../../src/launch/user.ts";
 import { aPod } from "./a-pod.ts";
 
 const user: User = { uid: 1000, gid: 1000, name: "u", group: "u", home: "/home/u" };
-const stringsOf = (list: Operation[], code: number) => list.filter((one) => one.code === code).flatMap((one) => (one.strings ?? []).map(String));
+const stringsOf = (list: Operation[], code: number) =>
+  list.filter((one) => one.code === code).flatMap((one) => (one.strings ?? []).map(String));
 const definitionOf = (list: Operation[]) => list[0]?.numbers?.[2];
 
 describe("how a pod is entered", () => {

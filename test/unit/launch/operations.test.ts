@@ -28,7 +28,10 @@ describe("an operation list", () => {
   });
 
   it("is refused when any byte of it is missing", () => {
-    const bytes = encodeOperations([{ code: op.set, strings: ["A=1", "B=2"] }, { code: op.join, numbers: [3] }]);
+    const bytes = encodeOperations([
+      { code: op.set, strings: ["A=1", "B=2"] },
+      { code: op.join, numbers: [3] },
+    ]);
     for (let length = 0; length < bytes.length; length++) {
       expect(() => decodeOperations(bytes.subarray(0, length))).toThrow(RangeError);
     }

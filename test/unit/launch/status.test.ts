@@ -15,9 +15,7 @@ function record(kind: number, number: bigint, strings: string[], version = 1): B
 describe("status records", () => {
   it("say which operation failed, on what, and why", () => {
     const { records, rest } = decodeStatus(record(1, 2n, ["mount", "/proc", "not permitted here"]));
-    expect(records).toEqual([
-      { kind: "failed", errno: 2, operation: "mount", argument: "/proc", explanation: "not permitted here" },
-    ]);
+    expect(records).toEqual([{ kind: "failed", errno: 2, operation: "mount", argument: "/proc", explanation: "not permitted here" }]);
     expect(rest.length).toBe(0);
   });
 

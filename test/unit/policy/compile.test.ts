@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import { type BoundTree, compilePolicy } from "../../../src/policy/compile.ts";
 import type { PolicyEnvironment } from "../../../src/policy/policy.ts";
 
-const environment = (name: string, commands: string[]): PolicyEnvironment => ({ name, commands, commandGlobs: [], hostNames: [], hostPaths: [] });
+const environment = (name: string, commands: string[]): PolicyEnvironment => ({
+  name,
+  commands,
+  commandGlobs: [],
+  hostNames: [],
+  hostPaths: [],
+});
 const tree = (root: string, one: PolicyEnvironment): BoundTree => ({
   root: Buffer.from(root),
   gitDir: Buffer.from(`${root}/.git`),

@@ -6,7 +6,11 @@ export function decodePolicy(bytes: Buffer): Policy & { slots: number[]; union: 
   const text = (at: number) => bytes.subarray(word(at), word(at) + word(at + 4));
   const table = (at: number, size: number) => Array.from({ length: word(at) }, (_, i) => word(at + 4) + i * size);
   const [treeRows, slotRows, ruleRows, environmentRows, textRows] = [
-    table(16, 24), table(24, 4), table(32, 32), table(40, 40), table(48, 8),
+    table(16, 24),
+    table(24, 4),
+    table(32, 32),
+    table(40, 40),
+    table(48, 8),
   ] as const;
   const list = (at: number) => textRows.slice(word(at), word(at) + word(at + 4)).map((row) => text(row).toString());
   const environments = environmentRows.map((at) => ({

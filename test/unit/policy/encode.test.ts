@@ -10,10 +10,11 @@ const path = fc
   .uint8Array({ minLength: 1, maxLength: 20 })
   .map((bytes) => Buffer.concat([Buffer.from("/"), Buffer.from(bytes.filter((byte) => byte !== 0))]));
 
-const environments = fc.uniqueArray(
-  fc.record({ name: word, commands: words, commandGlobs: words, hostNames: words, hostPaths: words }),
-  { selector: (one) => one.name, minLength: 1, maxLength: 4 },
-);
+const environments = fc.uniqueArray(fc.record({ name: word, commands: words, commandGlobs: words, hostNames: words, hostPaths: words }), {
+  selector: (one) => one.name,
+  minLength: 1,
+  maxLength: 4,
+});
 
 const policies: fc.Arbitrary<Policy> = environments.chain((all) => {
   const rule = fc.record({
@@ -91,7 +92,10 @@ describe("the policy file", () => {
       program: [],
       home: "/q",
       trees: [],
-      environments: [{ name: "a", ...one }, { name: "b", ...one, commands: ["waf", "make"] }],
+      environments: [
+        { name: "a", ...one },
+        { name: "b", ...one, commands: ["waf", "make"] },
+      ],
     });
     expect(decodePolicy(bytes).union).toEqual({
       name: "",

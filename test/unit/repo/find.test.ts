@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { QpodError } from "../../../src/base/errors.ts";
@@ -61,7 +61,11 @@ describe("a work tree is found", () => {
     const outer = makeRepository(join(folder, "outer"));
     git(outer, "submodule", "--quiet", "add", join(folder, "lib"), "deps/lib");
     const root = join(outer, "deps/lib");
-    expect(findWorktree(root)).toEqual({ root, gitDir: join(outer, ".git/modules/deps/lib"), commonDir: join(outer, ".git/modules/deps/lib") });
+    expect(findWorktree(root)).toEqual({
+      root,
+      gitDir: join(outer, ".git/modules/deps/lib"),
+      commonDir: join(outer, ".git/modules/deps/lib"),
+    });
     expect(findWorktree(join(outer, "deps"))?.root).toBe(outer);
   });
 

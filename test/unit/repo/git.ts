@@ -17,7 +17,11 @@ const env = {
 };
 
 export function git(folder: string, ...args: string[]): string {
-  return execFileSync("git", ["-C", folder, "-c", "protocol.file.allow=always", ...args], { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  return execFileSync("git", ["-C", folder, "-c", "protocol.file.allow=always", ...args], {
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  }).trim();
 }
 
 /** A folder that is removed when the test is over. */

@@ -1,10 +1,38 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { addBinding, bindingFilePath, findPatternFault, isEnvironmentName, orderBindings, readBindingFile, writeBindingFile } from "../../../src/repo/binding.ts";
+import {
+  addBinding,
+  bindingFilePath,
+  findPatternFault,
+  isEnvironmentName,
+  orderBindings,
+  readBindingFile,
+  writeBindingFile,
+} from "../../../src/repo/binding.ts";
 import { findWorktree } from "../../../src/repo/find.ts";
 import { readRegistry, registryPath, updateRegistry } from "../../../src/repo/registry.ts";
-import { allowBindings, bindRepository, noteRepository, readBindings, refreshRegistry, registerRepository, unbindRepository } from "../../../src/repo/repository.ts";
+import {
+  allowBindings,
+  bindRepository,
+  noteRepository,
+  readBindings,
+  refreshRegistry,
+  registerRepository,
+  unbindRepository,
+} from "../../../src/repo/repository.ts";
 import type { Worktree } from "../../../src/repo/worktree.ts";
 import { git, makeFolder, makeRepository } from "./git.ts";
 
@@ -199,17 +227,20 @@ describe("bindings that came with a repository", () => {
 });
 
 describe("the list of bound repositories", () => {
-  test.each(["", "{", "[]", '{"version":1,"content":[{"id":1}]}', "\0\0\0"])("that is damaged (%j) is an error, and a copy is kept", (text) => {
-    const { state, worktree } = makeBed();
-    mkdirSync(state);
-    writeFileSync(registryPath(state), text);
-    writeBindingFile(worktree.commonDir, "0".repeat(32), [whole]);
-    expect(() => readBindings(worktree.commonDir, state)).toThrow("the list of bound repositories is damaged");
-    expect(() => readRegistry(state)).toThrow("is damaged");
-    const copies = readdirSync(state).filter((name) => name.includes(".damaged-"));
-    expect(copies.map((name) => readFileSync(join(state, name), "utf8"))).toEqual([text]);
-    expect(readFileSync(registryPath(state), "utf8")).toBe(text);
-  });
+  test.each(["", "{", "[]", '{"version":1,"content":[{"id":1}]}', "\0\0\0"])(
+    "that is damaged (%j) is an error, and a copy is kept",
+    (text) => {
+      const { state, worktree } = makeBed();
+      mkdirSync(state);
+      writeFileSync(registryPath(state), text);
+      writeBindingFile(worktree.commonDir, "0".repeat(32), [whole]);
+      expect(() => readBindings(worktree.commonDir, state)).toThrow("the list of bound repositories is damaged");
+      expect(() => readRegistry(state)).toThrow("is damaged");
+      const copies = readdirSync(state).filter((name) => name.includes(".damaged-"));
+      expect(copies.map((name) => readFileSync(join(state, name), "utf8"))).toEqual([text]);
+      expect(readFileSync(registryPath(state), "utf8")).toBe(text);
+    },
+  );
 
   test("that a newer qpod wrote is left alone", async () => {
     const { state, worktree } = makeBed();

@@ -9,7 +9,8 @@ const rootsOf = (commonDir: string, roots: string[] = []) => listWorktrees(commo
 test("the main work tree comes first, then the linked ones", () => {
   const folder = makeFolder();
   const main = makeRepository(join(folder, "main"));
-  for (const name of ["a", "b b", "c\nc"]) git(main, "worktree", "add", "--quiet", "-b", `branch-${name.charCodeAt(0)}`, join(folder, name));
+  for (const name of ["a", "b b", "c\nc"])
+    git(main, "worktree", "add", "--quiet", "-b", `branch-${name.charCodeAt(0)}`, join(folder, name));
   expect(rootsOf(join(main, ".git")).sort()).toEqual([join(folder, "a"), join(folder, "b b"), join(folder, "c\nc"), main]);
   expect(rootsOf(join(main, ".git"))[0]).toBe(main);
 });

@@ -23,7 +23,10 @@ const fine = { "src/cli/cmd-x.ts": 'import { a } from "../base/a.ts";\n', "src/b
 
 test("imports that go downwards pass, and are counted", () => {
   const result = check(fine);
-  expect(result).toMatchObject({ status: 0, stdout: "imports: 2 TypeScript files with 1 imports, 1 C files with 1 includes, 0 violations\n" });
+  expect(result).toMatchObject({
+    status: 0,
+    stdout: "imports: 2 TypeScript files with 1 imports, 1 C files with 1 includes, 0 violations\n",
+  });
 });
 
 test.each([
