@@ -23,7 +23,10 @@ const header = (name, summary) => `.TH ${name.toUpperCase()} 1 "" qpod "User com
 
 function describe(command) {
   const words = [...(command.arguments ?? []).map((one) => one.notation)].join(" ");
-  const lines = [`.SS qpod ${quoteRoff(command.name)}${command.options ? " [options]" : ""} ${quoteRoff(words)}`, quoteRoff(`${command.summary}.`)];
+  const lines = [
+    `.SS qpod ${quoteRoff(command.name)}${command.options ? " [options]" : ""} ${quoteRoff(words)}`,
+    quoteRoff(`${command.summary}.`),
+  ];
   for (const one of command.arguments ?? []) lines.push(".TP", `.I ${quoteRoff(one.notation)}`, quoteRoff(one.description));
   for (const one of command.options ?? []) lines.push(".TP", `.B ${quoteRoff(one.flags)}`, quoteRoff(one.description));
   for (const one of command.examples ?? []) lines.push(".TP", `.B ${quoteRoff(one.command)}`, quoteRoff(one.does));
