@@ -18,8 +18,10 @@ export function copyInstallation(): Installation {
   chmodSync(folder, 0o755);
   const dist = join(folder, "dist");
   cpSync(join(checkout, "dist"), dist, { recursive: true });
-  if (spawnSync(process.execPath, [join(dist, "main.js"), "--version"]).status !== 0)
-    throw new Error("dist is missing or half built: run `make build`, and no other build while tests begin");
+  if (spawnSync(process.execPath, [join(dist, "main.js"), "--version"]).status !== 0) {
+    rmSync(folder, { recursive: true });
+    throw new Error("dist is half built: run `make build`, and no other build while tests begin");
+  }
   mkdirSync(join(folder, "bin"));
   for (const name of ["qpod", "qpod-shell"]) symlinkSync("../dist/native/qpod-launch", join(folder, "bin", name));
   const folders = [join(folder, "bin"), dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"];
