@@ -257,7 +257,7 @@ int enter_pod(struct runtime *runtime, const struct errand *errand)
 {
 	struct entry entry;
 	char **envp;
-	int self = open_self(), arrived = arrive(runtime, errand, &entry);
+	int self = errand->stay_root ? -1 : open_self(), arrived = arrive(runtime, errand, &entry);
 
 	if (arrived < 0)
 		return arrived == ENTER_AGAIN ? ENTER_AGAIN : EXIT_QPOD;
@@ -268,7 +268,8 @@ int enter_pod(struct runtime *runtime, const struct errand *errand)
 	}
 	if (change_directory(&entry, errand->directory) < 0 || take_identity(&entry, errand, self) < 0)
 		return EXIT_QPOD;
-	close(self);
+	if (self >= 0)
+		close(self);
 	entry_close(&entry);
 	return exec_errand(&entry, errand, envp);
 }

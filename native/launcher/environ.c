@@ -1,7 +1,8 @@
 #include "environ.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "files.h"
 
 static size_t name_length(const char *assignment)
 {
@@ -10,22 +11,24 @@ static size_t name_length(const char *assignment)
 
 static int same_name(const char *a, const char *b)
 {
-	size_t n = name_length(a);
-	return n == name_length(b) && memcmp(a, b, n) == 0;
+	/* Most differ in the first letter, and each start compares thousands. */
+	while (*a && *a != '=' && *a == *b)
+		a++, b++;
+	return (!*a || *a == '=') && (!*b || *b == '=');
 }
 
 /* pattern: NAME or PREFIX* */
 static int name_matches(const char *assignment, const char *pattern)
 {
-	size_t n;
-
-	/* Most pairs differ here already, and there are thousands of them on each start. */
-	if (*pattern != *assignment && *pattern != '*')
-		return 0;
-	n = strlen(pattern);
-	if (n > 0 && pattern[n - 1] == '*')
-		return name_length(assignment) >= n - 1 && strncmp(assignment, pattern, n - 1) == 0;
-	return name_length(assignment) == n && strncmp(assignment, pattern, n) == 0;
+	for (;; assignment++, pattern++) {
+		int at_end = !*assignment || *assignment == '=';
+		if (*pattern == '*' && !pattern[1])
+			return 1;
+		if (!*pattern)
+			return at_end;
+		if (at_end || *assignment != *pattern)
+			return 0;
+	}
 }
 
 const char *find_variable(char **envp, const char *name)
@@ -53,7 +56,7 @@ char **with_variable(char **envp, const char *assignment)
 
 	while (envp[n])
 		n++;
-	copy = malloc((n + 2) * sizeof *copy);
+	copy = take_memory((n + 2) * sizeof *copy);
 	if (!copy)
 		return NULL;
 	memcpy(copy, envp, (n + 1) * sizeof *copy);
@@ -118,7 +121,7 @@ struct gate {
 
 static int gate_opens(const struct gate *gate, const char *assignment)
 {
-	const char *value = assignment + name_length(assignment);
+	const char *value;
 
 	if (!gate->is_conditional) {
 		for (size_t i = 0; i < gate->count; i++)
@@ -128,6 +131,7 @@ static int gate_opens(const struct gate *gate, const char *assignment)
 	}
 	if (gate->count == 0 || !name_matches(assignment, gate->strings[0]))
 		return 0;
+	value = assignment + name_length(assignment);
 	for (size_t i = 1; i < gate->count; i++)
 		if (strcmp(value + (*value == '='), gate->strings[i]) == 0)
 			return 1;
@@ -157,7 +161,9 @@ static size_t pass_variables(const struct operation_list *entry, char **caller, 
 	size_t count = 0, gate_count = list_gates(entry, gates, MOST_GATES, strings);
 
 	for (char **at = caller; *at; at++) {
-		for (size_t i = 0; i < gate_count && !never_passes(*at); i++) {
+		if (never_passes(*at))
+			continue;
+		for (size_t i = 0; i < gate_count; i++) {
 			if (gate_opens(&gates[i], *at)) {
 				envp[count++] = *at;
 				break;
@@ -181,7 +187,7 @@ static size_t set_variable(char **envp, size_t count, char *assignment)
 
 static char *assign_path(const char *search)
 {
-	char *path = malloc(strlen(search) + 6);
+	char *path = take_memory(strlen(search) + 6);
 
 	if (path) {
 		strcpy(path, "PATH=");
@@ -201,8 +207,8 @@ char **build_environment(const struct operation_list *entry, char **caller)
 		room++;
 	while (operation_next(entry, &offset, &op))
 		string_count += op.strings;
-	envp = malloc((room + string_count) * sizeof *envp);
-	strings = malloc((string_count + 1) * sizeof *strings);
+	envp = take_memory((room + string_count) * sizeof *envp);
+	strings = take_memory((string_count + 1) * sizeof *strings);
 	if (!envp || !strings)
 		return NULL;
 	count = pass_variables(entry, caller, envp, strings);

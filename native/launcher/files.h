@@ -12,6 +12,10 @@ struct bytes {
 	size_t size;
 };
 
+/* Memory that is never given back: this program soon becomes another. What a usual start needs is at hand, since the
+ * first malloc costs four system calls. NULL: none left. */
+void *take_memory(size_t size);
+
 /* Joins the parts (the last is NULL) into out; -1 with ENAMETOOLONG when they do not fit. */
 int join_path(char out[PATH_SIZE], ...);
 

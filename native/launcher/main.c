@@ -115,7 +115,6 @@ int main(int argc, char **argv)
 	given = find_variable(environ, "QPOD_EXEC");
 	if (given && strcmp(name, "launch") == 0) {
 		find_folder(started_by, runtime.base);
-		given = strdup(given);
 		return take_road(&runtime, given, base_name(given), argv, environ);
 	}
 	if (strcmp(name, "qpod") == 0 || strcmp(name, "qpod-shell") == 0)

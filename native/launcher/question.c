@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int read_branch(const char *git_dir, char branch[PATH_SIZE])
@@ -105,6 +106,21 @@ static int find_physical(const char *path, char out[PATH_SIZE])
 	return 0;
 }
 
+/* Absolute and without links, `.` and `..`, by the word of the kernel. Kernels before 5.6 cannot tell. */
+static int is_physical(const char *path)
+{
+	uint64_t how[3] = { O_PATH | O_CLOEXEC, 0, 4 /* RESOLVE_NO_SYMLINKS */ };
+	int fd;
+
+	for (const char *at = path; *at; at++)
+		if (*at == '/' && (at[1] == '/' || at[1] == '.' || !at[1]))
+			return 0;
+	fd = (int)syscall(437 /* openat2 */, AT_FDCWD, path, how, sizeof how);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static void resolve_program(struct asked *asked, const char *given, const char *name)
 {
 	char absolute[PATH_SIZE], folder[PATH_SIZE], one[2];
@@ -114,6 +130,10 @@ static void resolve_program(struct asked *asked, const char *given, const char *
 	question->name = name;
 	if (!given)
 		return;
+	if (*given == '/' && is_physical(given)) {
+		question->program = question->target = given;
+		return;
+	}
 	if (join_path(absolute, *given == '/' ? "" : asked->directory, *given == '/' ? "" : "/", given, NULL) < 0
 	    || (*given != '/' && !question->directory))
 		return;

@@ -41,6 +41,34 @@ long locate_descriptor(int fd, char *text)
 	return text[0] == '/' ? 0 : -ERR_INVALID;
 }
 
+/* Absolute, with no empty, `.` or `..` among its names. */
+static int is_plain(const char *path)
+{
+	if (*path != '/')
+		return 0;
+	for (; *path; path++) {
+		if (*path != '/')
+			continue;
+		const char *name = path + 1;
+		if (*name == '.')
+			name += name[1] == '.' ? 2 : 1;
+		if (*name == '/' || !*name)
+			return 0;
+	}
+	return 1;
+}
+
+/* Does the path lead there without a single link? Then it is physical as it stands, and the kernel has said so
+ * for a tenth of what a name in /proc costs. */
+static int is_without_links(const char *path)
+{
+	long fd = is_plain(path) ? sys_open_without_links(path, OPEN_PATH) : -1;
+	if (fd < 0)
+		return 0;
+	sys_close((int)fd);
+	return 1;
+}
+
 static long resolve(const char *path, char *text)
 {
 	long fd = sys_open(path, OPEN_PATH);
@@ -80,7 +108,7 @@ long locate_program(const char *path, struct location *location)
 	if (link < 0 && link != -ERR_INVALID)
 		return link;
 	location->program = location->target = path;
-	if (system && link < 0)
+	if (link < 0 && (system || is_without_links(path)))
 		return 0;
 	long error = resolve(path, location->room[0]);
 	location->target = location->room[0];
