@@ -70,6 +70,7 @@ static int print_environment(struct runtime *runtime)
 
 	if (runtime_open(runtime) < 0)
 		return 1;
+	runtime->in_haste = 1;
 	ask(runtime, NULL, "", &asked);
 	if (asked.decision.policy_rule < 0 || !policy_rule(&runtime->policy, (uint32_t)asked.decision.policy_rule, &rule)
 	    || !policy_environment(&runtime->policy, rule.environment, &environment)

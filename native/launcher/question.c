@@ -69,6 +69,39 @@ static int find_common_dir(const char *root, char common[PATH_SIZE])
 	return join_path(common, *line == '/' ? "" : git, *line == '/' ? "" : "/", line, NULL);
 }
 
+/* <base>/refused/HASH is as new as the last time that TypeScript did not make this repository known. */
+static int name_refusal(const struct runtime *runtime, const char *common, char path[PATH_SIZE])
+{
+	char name[32];
+	uint64_t hash = 0xcbf29ce484222325u;
+
+	for (const char *at = common; *at; at++)
+		hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
+	snprintf(name, sizeof name, "%016llx", (unsigned long long)hash);
+	return join_path(path, runtime->base, "/refused/", name, NULL);
+}
+
+static int was_refused(const struct runtime *runtime, const char *common, const struct stat *bindings)
+{
+	char path[PATH_SIZE];
+	struct stat refusal;
+
+	return name_refusal(runtime, common, path) == 0 && lstat(path, &refusal) == 0
+		&& (refusal.st_mtim.tv_sec > bindings->st_ctim.tv_sec
+			|| (refusal.st_mtim.tv_sec == bindings->st_ctim.tv_sec && refusal.st_mtim.tv_nsec > bindings->st_ctim.tv_nsec));
+}
+
+/* Else each command in somebody else's repository would wait for Node. */
+static void note_refusal(const struct runtime *runtime, const char *common)
+{
+	char path[PATH_SIZE];
+
+	if (join_path(path, runtime->base, "/refused", NULL) < 0 || (mkdir(path, 0700) < 0 && errno != EEXIST))
+		return;
+	if (name_refusal(runtime, common, path) == 0)
+		replace_file(path, "", 0);
+}
+
 /* Is there a repository here that carries a binding, but that the policy does not know: a new work tree, or one
  * that was moved or copied? Then TypeScript says whether it counts, and makes it known. In a known work tree only what
  * lies deeper is news. */
@@ -76,16 +109,22 @@ static int make_known(struct runtime *runtime, const char *path, const char *kno
 {
 	char root[PATH_SIZE], common[PATH_SIZE], file[PATH_SIZE];
 	char *argv[] = { "refresh", root, NULL };
+	struct stat bindings;
 
-	if (!path || find_repository(path, root) < 0)
+	if (runtime->in_haste || !path || find_repository(path, root) < 0)
 		return 0;
 	if (known && (strcmp(root, known) == 0 || !path_is_below(root, known)))
 		return 0;
 	if (find_common_dir(root, common) < 0)
 		return 0;
-	if (join_path(file, common, "/qpod/bindings.json", NULL) < 0 || access(file, F_OK) < 0)
+	if (join_path(file, common, "/qpod/bindings.json", NULL) < 0 || stat(file, &bindings) < 0
+	    || was_refused(runtime, common, &bindings))
 		return 0;
-	return run_qpod(runtime, argv) == 0 && runtime_open(runtime) == 0;
+	if (run_qpod(runtime, argv) != 0 || runtime_open(runtime) < 0)
+		return 0;
+	if (policy_find_tree(&runtime->policy, root) < 0)
+		note_refusal(runtime, common);
+	return 1;
 }
 
 /* The physical path of an existing file or folder, by asking the kernel: flat in the depth of the path. */
@@ -231,7 +270,7 @@ void ask(struct runtime *runtime, const char *given, const char *name, struct as
 		asked->question.directory = asked->directory;
 	resolve_program(asked, given, name);
 	decide_with_branch(runtime, asked);
-	if (is_outdated(runtime, &asked->decision)) {
+	if (!runtime->in_haste && is_outdated(runtime, &asked->decision)) {
 		char *argv[] = { "refresh", NULL };
 		if (run_qpod(runtime, argv) == 0 && runtime_open(runtime) == 0)
 			decide_with_branch(runtime, asked);

@@ -13,6 +13,7 @@ struct runtime {
 	char base[PATH_SIZE];
 	struct policy policy;
 	int has_policy;
+	int in_haste; /* answer from the policy as it is: a prompt does not wait for Node */
 	struct timespec written; /* when the policy was */
 };
 

@@ -41,7 +41,8 @@ static int ask_policy(const struct policy *policy, const char *path, int moved)
 	const char *matched;
 	struct question question = { .name = name_of(path) };
 	struct decision decision;
-	if (policy->header.tree_count == 0)
+	/* Nothing was ever bound. With names but no trees, what was bound has been moved, and may be here. */
+	if (policy->header.environment_count <= 1)
 		return ROAD_HOST;
 	int named = names_command(policy, 0, question.name, &matched);
 	if (named < 0)

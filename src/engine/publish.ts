@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, unlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "../base/files.ts";
 import { withLock } from "../base/lock.ts";
@@ -40,6 +40,8 @@ export async function publish(maker: PodMaker): Promise<FoundBindings> {
       if (trees.length === 0 && readRegistry(maker.paths.state).length > 0) policy.environments.push(vacantEnvironment());
       policy.sources = [...new Set(pods.flatMap(({ environment }) => environment?.place.file ?? []))].filter((file) => existsSync(file));
       replaceFile(layout.policy, encodePolicy(policy));
+      // What was refused before may be allowed now.
+      rmSync(layout.refused, { recursive: true, force: true });
       return found;
     },
     { what: "the policy" },

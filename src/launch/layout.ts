@@ -14,6 +14,7 @@ function hasSmallPrograms(): boolean {
  *   lib/libqpod.so    the preload library, under each folder name that a dynamic linker puts for $LIB; in lib-native
  *                     too, since putting it costs a system call at each start of each program
  *   shims/NAME        symlinks to qpod-launch, for callers that preload cannot reach
+ *   refused/HASH      repositories whose bindings do not count, so that they are not looked at again and again
  *   pods/ID.entry     how to enter the running pod
  *   pods/ID.start     how to make an embedded pod; absent when Node must do it
  *   pods/ID.lock      held while the pod is being started
@@ -26,6 +27,7 @@ export function runtimeLayout(runtime: string) {
     launch: join(runtime, "launch"),
     policy: join(runtime, "policy"),
     shims: join(runtime, "shims"),
+    refused: join(runtime, "refused"),
     pods: join(runtime, "pods"),
     entry: (id: string) => pod(id, "entry"),
     start: (id: string) => pod(id, "start"),
