@@ -27,7 +27,7 @@ export function everywhere(title: string, definition: string, body: (sandbox: ()
 
     body(() => sandbox as Sandbox, setting);
   });
-  test.skipIf(hasPodman())(`${title}: on podman, which is not installed`, (context) => context.skip());
+  if (!hasPodman()) test.skip(`${title} on podman: it is not installed`);
 }
 
 /** Puts a program's source into the repository, and builds it there in the environment. */

@@ -18,9 +18,7 @@ forEverybody("an environment that cannot be had", (sandbox) => {
   async function expectRefused(error: RegExp) {
     sandbox().command(["refresh"]);
     expectRefusal(await sandbox().session("make"), error);
-    expectRefusal(await sandbox().session("./tell"), error);
     expectRefusal(sandbox().command(["run", "make"]), error);
-    expectRefusal(sandbox().command(["up"]), error);
   }
 
   test("because there is none of that name", () => {

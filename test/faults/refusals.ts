@@ -36,7 +36,7 @@ export function halfWritten(folder: string): string[] {
 export function forEverybody(title: string, body: (sandbox: () => Sandbox, person: Person) => void): void {
   describe.each(findPeople())(`${title}, as $name`, (person) => {
     let installation: Installation;
-    let sandbox: Sandbox;
+    let sandbox: Sandbox | undefined;
 
     beforeAll(async () => {
       installation = copyInstallation();
@@ -44,17 +44,20 @@ export function forEverybody(title: string, body: (sandbox: () => Sandbox, perso
     });
 
     afterAll(() => {
-      sandbox.remove();
+      sandbox?.remove();
       installation.remove();
     });
 
-    body(() => sandbox, person);
+    body(() => sandbox as Sandbox, person);
   });
 }
 
 export async function settle(person: Person, installation: Installation): Promise<Sandbox> {
   const sandbox = new Sandbox({ engine: "embedded", person, title: person.name }, installation);
-  await sandbox.furnish();
+  await sandbox.furnish().catch((error) => {
+    sandbox.remove();
+    throw error;
+  });
   sandbox.write("home/src/tool/Makefile", `all:\n\t@${tell}\n`);
   sandbox.program("tell", tell);
   return sandbox;

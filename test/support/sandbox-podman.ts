@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "../../src/base/lock.ts";
 import { type Person, runAs } from "./person.ts";
@@ -54,12 +54,16 @@ function pack(rootfs: string, file: string, without: readonly string[]): void {
   renameSync(`${file}.half`, file);
 }
 
+function storeFolder(person: Person): string {
+  return join(cache, `podman-${person.uid}`);
+}
+
 /**
  * Variables that give podman a store which one person's suites share, so that the archive is imported once. Its
  * database notes where its state is when it is made, so it is made from a folder that stays.
  */
 export function podmanStore(person: Person): Record<string, string> {
-  const folder = join(cache, `podman-${person.uid}`);
+  const folder = storeFolder(person);
   const [storage, containers] = [join(folder, "storage.conf"), join(folder, "containers.conf")];
   const variables = { CONTAINERS_STORAGE_CONF: storage, CONTAINERS_CONF: containers };
   if (existsSync(join(folder, "made"))) return variables;
@@ -76,11 +80,12 @@ export function podmanStore(person: Person): Record<string, string> {
   const env = { ...variables, HOME: folder, PATH: process.env.PATH ?? "", XDG_RUNTIME_DIR: join(folder, "run") };
   const { status, stderr } = runAs(person, ["podman", "info"], { cwd: "/", env });
   if (status !== 0) throw new Error(`podman does not work for ${person.name}: ${stderr}`);
+  endPause(person);
   writeFileSync(join(folder, "made"), "");
   return variables;
 }
 
-/** Removes the containers of the work trees below a folder, and ends the process that holds podman's namespace. */
+/** Removes the containers of the work trees below a folder. */
 export function removeContainers(person: Person, folder: string, env: Record<string, string>): void {
   const podman = (...args: string[]) => runAs(person, ["podman", ...args], { cwd: "/", env });
   const containers = JSON.parse(podman("ps", "--all", "--format", "json").stdout || "[]") as {
@@ -89,4 +94,14 @@ export function removeContainers(person: Person, folder: string, env: Record<str
   }[];
   const own = containers.filter(({ Labels }) => Labels?.["io.qpod.worktree"]?.startsWith(folder)).map(({ Id }) => Id);
   if (own.length > 0) podman("rm", "--force", "--time", "0", ...own);
+}
+
+/** podman leaves an ordinary user a process that holds their namespace; the next call makes it again. */
+export function endPause(person: Person): void {
+  try {
+    const pid = Number(readFileSync(join(storeFolder(person), "run/libpod/pause.pid"), "utf8"));
+    if (/^(catatonit|podman)/.test(readFileSync(`/proc/${pid}/comm`, "utf8"))) process.kill(pid);
+  } catch {
+    // Root has none.
+  }
 }

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import type { Installation } from "./installation.ts";
 import { asPerson, findPeople, type Person } from "./person.ts";
 import { testRootfs } from "./rootfs.ts";
-import { hasPodman, podmanStore, removeContainers, testArchive } from "./sandbox-podman.ts";
+import { endPause, hasPodman, podmanStore, removeContainers, testArchive } from "./sandbox-podman.ts";
 import { Workshop } from "./workshop.ts";
 
 export type EngineName = "embedded" | "podman";
@@ -161,8 +161,10 @@ export class Sandbox extends Workshop {
   override remove(): void {
     this.leaveSession();
     if (this.engine === "podman") {
+      // First, for it calls podman, which starts the process that is ended here.
+      this.command(["down", "--all"]);
       removeContainers(this.person, this.folder, this.env);
-      this.#endPause();
+      endPause(this.person);
     }
     super.remove();
   }
@@ -184,15 +186,5 @@ export class Sandbox extends Workshop {
   }): Outcome {
     if (status === null) throw new Error(`ended by ${signal}: ${stdout}${stderr}`);
     return { status, stdout, stderr };
-  }
-
-  /** podman leaves an ordinary user a process that holds their namespace. */
-  #endPause(): void {
-    try {
-      const pid = Number(readFileSync(join(this.env.XDG_RUNTIME_DIR ?? "", "libpod/tmp/pause.pid"), "utf8"));
-      if (pid > 1) process.kill(pid);
-    } catch {
-      // Root has none.
-    }
   }
 }
