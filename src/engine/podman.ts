@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
@@ -24,6 +24,8 @@ import { startContainer } from "./podman-start.ts";
 export function podmanEngine(paths: Paths, host: HostView = thisHost()): Engine {
   let asked: Promise<Podman> | undefined;
   const podman = () => (asked ??= readPodmanFacts(host, paths).then((facts) => new Podman(facts, host.env)));
+  // Rootless podman leaves a process of its own behind once it is asked: not to be asked by those who never used it.
+  const isUsed = () => host.program("podman") !== undefined && hasRecords(paths);
 
   return {
     name: "podman",
@@ -44,14 +46,22 @@ export function podmanEngine(paths: Paths, host: HostView = thisHost()): Engine 
       const result = await (await podman()).call(["stop", "--ignore", "--time", "2", containerName(id)]);
       if (result.status !== 0) throw new QpodError({ fact: `podman cannot stop ${containerName(id)}: ${lastWords(result.stderr)}` });
     },
-    list: async () => (host.program("podman") ? listRunning(await podman()) : []),
-    measure: async (id) => (host.program("podman") ? measureContainer(await podman(), id) : 0),
+    list: async () => (isUsed() ? listRunning(await podman()) : []),
+    measure: async (id) => (isUsed() ? measureContainer(await podman(), id) : 0),
     async remove(id) {
+      if (!isUsed()) return;
       const home = homeFolderOf(id, paths);
       if (existsSync(home)) await removeHome(await podman(), home);
-      if (host.program("podman")) await removeContainer(await podman(), id);
+      await removeContainer(await podman(), id);
     },
   };
+}
+
+/** Whether an environment was ever prepared with podman, or podman was looked at in this session. */
+function hasRecords(paths: Paths): boolean {
+  if (existsSync(join(paths.runtime, "podman.json"))) return true;
+  const roots = join(paths.data, "roots");
+  return existsSync(roots) && readdirSync(roots).some((name) => name.endsWith(".podman"));
 }
 
 async function assess(environment: Environment, host: HostView, facts: () => Promise<PodmanFacts>): Promise<Assessment> {

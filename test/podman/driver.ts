@@ -29,6 +29,8 @@ async function call(): Promise<unknown> {
       return engine.stop(input);
     case "list":
       return engine.list();
+    case "measure":
+      return engine.measure(input);
     case "remove":
       return engine.remove(input);
     case "options":
