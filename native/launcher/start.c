@@ -92,6 +92,21 @@ static void forget_the_caller(int status)
 		_exit(EXIT_QPOD);
 }
 
+/* Whoever joins a mount namespace lands at its outermost root. Made in a chroot, that is not the pod's: commands would
+ * find the system around the chroot. Joining our own namespace anew shows where they would land. */
+static int check_root(void)
+{
+	struct stat ours, theirs;
+	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || stat("/", &ours) < 0 || setns(fd, CLONE_NEWNS) < 0 || stat("/", &theirs) < 0)
+		return report_failure("check the pod's root", NULL, errno, remedy_for(errno));
+	close(fd);
+	if (ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino)
+		return 0;
+	return report_failure("make a pod in a chroot", NULL, 0, "Run qpod outside of it, or enter the system with its own mount namespace (unshare --mount, pivot_root).");
+}
+
 static _Noreturn void become_first_process(const char *pod, const struct operation_list *list, int status)
 {
 	struct operation op;
@@ -106,7 +121,7 @@ static _Noreturn void become_first_process(const char *pod, const struct operati
 	while (operation_next(list, &offset, &op))
 		if (perform(&op, &pivoted) < 0)
 			_exit(EXIT_QPOD);
-	if (pivoted && drop_host_view() < 0)
+	if (pivoted && (drop_host_view() < 0 || check_root() < 0))
 		_exit(EXIT_QPOD);
 	rename_process(pod);
 	snprintf(start_time, sizeof start_time, "%llu", (unsigned long long)read_start_time(getpid()));
