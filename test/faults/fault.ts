@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { copyInstallation, type Installation } from "../support/installation.ts";
 import { findPeople } from "../support/person.ts";
@@ -38,17 +36,4 @@ export function expectError(outcome: Outcome, status: number, ...words: (string 
   expect(outcome.stderr.trim().split("\n").length).toBeLessThanOrEqual(3);
   expect(outcome.stderr).toMatch(/^qpod: /);
   expect(outcome.status).toBe(status);
-}
-
-/** Files of the runtime folder that belong to the pod of the sandbox's repository. */
-export function podFile(sandbox: Sandbox, ending: string): string {
-  const folder = join(sandbox.env.XDG_RUNTIME_DIR ?? "", "qpod", "pods");
-  const [pod] = sandbox.pods();
-  const path = join(folder, `${pod?.id}.${ending}`);
-  if (!existsSync(path)) throw new Error(`no ${path}; there are ${readdirSync(folder).join(" ")}`);
-  return path;
-}
-
-export function policyFile(sandbox: Sandbox): string {
-  return join(sandbox.env.XDG_RUNTIME_DIR ?? "", "qpod", "policy");
 }
