@@ -1,7 +1,8 @@
 // Bundles src/main.ts into one file, which starts sooner than many: Node resolves, opens and links each module apart.
-// zod and yaml, which few commands need, are files of their own beside it.
+// src/explain.ts is a small program of its own. zod and yaml, which few commands need, are files of their own beside it.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { writeHelp } from "./scripts/write-help.mjs";
 
 const settings = {
   bundle: true,
@@ -31,9 +32,10 @@ writeFileSync("dist/package.json", '{ "type": "commonjs" }\n');
 await build({ ...settings, entryPoints: libraries, outdir: "dist/libraries" });
 await build({
   ...settings,
-  entryPoints: { main: "src/main.ts" },
+  entryPoints: { main: "src/main.ts", explain: "src/explain.ts" },
   outdir: "dist",
   plugins: [apart],
   define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
   supported: { "dynamic-import": false },
 });
+await writeHelp("dist/help");

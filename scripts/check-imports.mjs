@@ -17,6 +17,7 @@ const levels = {
   debug: 8,
   cli: 9,
   main: 10,
+  explain: 10,
 };
 const engines = ["embedded", "podman", "docker"];
 const nativeMay = { format: ["format"], preload: ["preload", "format"], launcher: ["launcher", "format"] };

@@ -6,11 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "enter.h"
 #include "environ.h"
+#include "explain.h"
+#include "help.h"
 #include "question.h"
 #include "report.h"
 
@@ -186,17 +189,64 @@ static int run_at_once(char **words, char **envp)
 	return enter_pod(&runtime, &errand);
 }
 
+/* `qpod explain [--json] [--] COMMAND`: the question is asked here, and Node only words the answer. Returns only when
+ * Node must do it all (or with a failure). */
+static int explain_at_once(int argc, char **argv, char **envp)
+{
+	static struct runtime runtime;
+	char *program[3], **words, variable[40];
+	int at = 2, answer, status;
+
+	if (at < argc && strcmp(argv[at], "--json") == 0)
+		at++;
+	if (at < argc && strcmp(argv[at], "--") == 0)
+		at++;
+	else if (at < argc && *argv[at] == '-')
+		return NODE_IS_NEEDED;
+	runtime_find(&runtime);
+	/* What makes the policy is part of qpod's main program. */
+	if (at >= argc || runtime_open(&runtime) < 0 || (answer = memfd_create("explanation", MFD_CLOEXEC)) < 0)
+		return NODE_IS_NEEDED;
+	status = explain(&runtime, answer, argv[at], envp);
+	if (status != 0)
+		return status;
+	words = calloc((size_t)argc + 2, sizeof *words);
+	if (!words || find_qpod(NULL, "/explain.js", program) < 0)
+		return EXIT_QPOD;
+	words[0] = program[0];
+	words[1] = program[1];
+	memcpy(words + 2, argv + 2, (size_t)(argc - 2) * sizeof *words);
+	lseek(answer, 0, SEEK_SET);
+	fcntl(answer, F_SETFD, 0);
+	snprintf(variable, sizeof variable, "QPOD_EXPLANATION=%d", answer);
+	return exec_program("", words[0], words, with_variable(node_environment(envp), variable));
+}
+
+/* `qpod-shell --help`; all else after it is a command of the user's. */
+static int print_help_of_shell(int argc, char **argv)
+{
+	return argc == 2 ? print_help((char *[]){ "shell", argv[1], NULL }) : HELP_ELSEWHERE;
+}
+
 int run_front(const char *name, int argc, char **argv, char **envp)
 {
-	int is_shell = strcmp(name, "qpod-shell") == 0, n;
+	int is_shell = strcmp(name, "qpod-shell") == 0, n, result;
 	char *program[3], **words = calloc((size_t)argc + 4, sizeof *words);
 
+	result = is_shell ? print_help_of_shell(argc, argv) : print_help(argc > 0 ? argv + 1 : argv);
+	if (result != HELP_ELSEWHERE)
+		return result;
+	if (!is_shell && argc > 2 && strcmp(argv[1], "explain") == 0) {
+		result = explain_at_once(argc, argv, envp);
+		if (result != NODE_IS_NEEDED)
+			return result;
+	}
 	if (!is_shell && argc > 2 && strcmp(argv[1], "run") == 0) {
-		int result = run_at_once(argv + 2, envp);
+		result = run_at_once(argv + 2, envp);
 		if (result != NODE_IS_NEEDED && result != ENTER_AGAIN)
 			return result;
 	}
-	if (!words || find_qpod(NULL, program) < 0)
+	if (!words || find_qpod(NULL, "/main.js", program) < 0)
 		return EXIT_QPOD;
 	words[0] = program[0];
 	words[1] = program[1];

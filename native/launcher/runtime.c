@@ -92,15 +92,15 @@ static int find_in_path(const char *name, char out[PATH_SIZE])
 	}
 }
 
-int find_qpod(struct runtime *runtime, char *argv[3])
+int find_qpod(struct runtime *runtime, const char *file, char *argv[3])
 {
 	static char node[PATH_SIZE], program[PATH_SIZE], folder[PATH_SIZE], native[PATH_SIZE];
 	const char *text;
 
-	/* dist/native/qpod-launch -> dist/main.js */
+	/* dist/native/qpod-launch -> dist/FILE */
 	parent_of(native, own_path());
 	parent_of(folder, native);
-	if (join_path(program, folder, "/main.js", NULL) < 0 || access(program, R_OK) < 0)
+	if (join_path(program, folder, file, NULL) < 0 || access(program, R_OK) < 0)
 		return report_failure("find qpod's own program", program, errno, "Build or install qpod again: `make build`.");
 	argv[0] = node;
 	argv[1] = program;
@@ -121,7 +121,7 @@ int run_qpod(struct runtime *runtime, char *const argv[])
 	int status, n = 2;
 	pid_t child;
 
-	if (find_qpod(runtime, words) < 0)
+	if (find_qpod(runtime, "/main.js", words) < 0)
 		return EXIT_QPOD;
 	for (; argv[n - 2] && n < 15; n++)
 		words[n] = argv[n - 2];

@@ -27,8 +27,9 @@ int runtime_open(struct runtime *runtime);
 /* Runs the qpod command (argv without the program, at most 8) with stdin and stdout kept from it; its exit status. */
 int run_qpod(struct runtime *runtime, char *const argv[]);
 
-/* Fills argv with the words that start the qpod command: Node, main.js. Room for 2 and NULL. 0, or -1 after reporting. */
-int find_qpod(struct runtime *runtime, char *argv[3]);
+/* Fills argv with the words that start a program of ours in Node: Node and the file ("/main.js"). Room for 2 and NULL.
+ * 0, or -1 after reporting. */
+int find_qpod(struct runtime *runtime, const char *file, char *argv[3]);
 
 /* This very program's path. */
 const char *own_path(void);

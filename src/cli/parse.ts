@@ -1,6 +1,6 @@
 import { Command as Parser } from "commander";
 import { QpodError, status } from "../base/errors.ts";
-import { findClosest } from "../base/text.ts";
+import { findClosest, visible } from "../base/text.ts";
 import type { Command, Input } from "./command.ts";
 import { commands } from "./commands.ts";
 
@@ -10,28 +10,68 @@ export interface Parsed {
   options: Input["options"];
 }
 
-/** What the words on the command line ask for; help and version are printed by the parser and end here. */
-export function parseWords(words: readonly string[], version: string): Parsed | "answered" {
+/** What the words on the command line ask for: a command, or only an answer (help, or the version). */
+export function parseWords(words: readonly string[], version: string): Parsed | { answer: string } {
   let parsed: Parsed | undefined;
-  const program = makeParser(version, (found) => {
+  const program = makeParser((found) => {
     parsed = found;
   });
+  if (words[0] === "--version") return { answer: version };
+  const asked = helpAskedFor(words);
+  if (asked) return { answer: helpOf(program, asked) };
   try {
     program.parse(words as string[], { from: "user" });
   } catch (error) {
-    return translate(error);
+    if (!(error as { code?: string }).code?.startsWith("commander.help")) throw translate(error);
+    // Among other words, such as those that the command lacks.
+    const group = program.commands.some((one) => one.name() === words[0] && one.commands.length > 0);
+    return { answer: helpOf(program, words[0]?.startsWith("-") ? [] : words.slice(0, group ? 2 : 1)) };
   }
-  return parsed ?? "answered";
+  if (!parsed) throw new Error(`nothing came of: ${words.join(" ")}`);
+  return parsed;
 }
 
-function makeParser(version: string, take: (parsed: Parsed) => void): Parser {
+/** Every text that `--help` can print, by the words of the command; the whole's name is "". */
+export function listHelp(): Map<string, string> {
+  const program = makeParser(() => {});
+  const names = commands.map((one) => one.name);
+  const groups = names.filter((name) => name.includes(" ")).map((name) => name.split(" ")[0] ?? "");
+  return new Map(["", ...new Set(groups), ...names].map((name) => [name, helpOf(program, name === "" ? [] : name.split(" "))]));
+}
+
+/** The words of the command whose help is asked for, or undefined. The native program in front asks the same. */
+function helpAskedFor(words: readonly string[]): readonly string[] | undefined {
+  if (words.length === 0) return [];
+  if (words[0] === "help") return words.slice(1);
+  const name = words.slice(0, -1).join(" ");
+  const isOption = ["--help", "-h"].includes(words.at(-1) ?? "");
+  if (isOption && (name === "" || commands.some((one) => one.name === name || one.name.startsWith(`${name} `)))) return words.slice(0, -1);
+  return commands.some((one) => one.name.startsWith(`${words.join(" ")} `)) ? words : undefined;
+}
+
+function helpOf(program: Parser, words: readonly string[]): string {
+  let parser: Parser = program;
+  for (const word of words) {
+    const found = parser.commands.find((one) => one.name() === word);
+    if (!found) throw unknownCommand(`unknown command '${visible(words.join(" "))}'`, words.join(" "));
+    parser = found;
+  }
+  let text = "";
+  // Of one width, since it is written when qpod is built.
+  parser.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 80, getOutHasColors: () => false });
+  parser.outputHelp();
+  return text.replace(/\n$/, "");
+}
+
+function makeParser(take: (parsed: Parsed) => void): Parser {
   const program = new Parser("qpod")
     .description("Build and debug old release branches on today's system without noticing.")
-    .version(version, "--version")
+    .option("--version", "output the version number")
+    .helpCommand("help [command...]", "say more of a command")
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError(false)
-    .configureOutput({ writeErr() {} });
+    .configureOutput({ writeErr() {}, writeOut() {} });
   const groups = new Map<string, Parser>();
   for (const command of commands) {
     const [first = "", second] = command.name.split(" ");
@@ -68,22 +108,19 @@ function settle(parser: Parser): Parser {
   return parser
     .exitOverride()
     .showSuggestionAfterError(false)
-    .configureOutput({ writeErr() {} });
+    .configureOutput({ writeErr() {}, writeOut() {} });
 }
 
-function translate(error: unknown): "answered" {
-  const { code, message } = error as { code?: string; message?: string };
-  if (code === "commander.helpDisplayed" || code === "commander.version" || code === "commander.help") return "answered";
-  const text = (message ?? String(error)).replace(/^error: /, "");
-  const unknown = /unknown command '(.*)'/.exec(text)?.[1];
-  const near =
-    unknown &&
-    findClosest(
-      unknown,
-      commands.filter((one) => !one.hidden).flatMap((one) => one.name.split(" ").slice(0, 1)),
-    );
-  throw new QpodError({
-    fact: text,
+function translate(error: unknown): QpodError {
+  const text = ((error as { message?: string }).message ?? String(error)).replace(/^error: /, "");
+  return unknownCommand(text, /unknown command '(.*)'/.exec(text)?.[1]);
+}
+
+function unknownCommand(fact: string, word: string | undefined): QpodError {
+  const names = commands.filter((one) => !one.hidden).flatMap((one) => one.name.split(" ").slice(0, 1));
+  const near = word && findClosest(word, names);
+  return new QpodError({
+    fact,
     remedy: near ? `Did you mean \`qpod ${near}\`?` : "`qpod help` lists the commands, `qpod help COMMAND` says more.",
     status: status.usage,
   });

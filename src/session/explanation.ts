@@ -21,8 +21,13 @@ export async function askLauncher(runtime: string, command: string): Promise<Exp
   const result = await run([nativeFile("qpod-launch"), "explain", runtime, command], { channel: true });
   if (result.status !== 0)
     throw new QpodError({ fact: result.stderr.trim().replace(/^qpod: /, "") || `the launcher ended with status ${result.status}` });
+  return decodeExplanation(result.channel);
+}
+
+/** What the native code told, as status records. */
+export function decodeExplanation(bytes: Uint8Array): Explanation {
   const explanation: Explanation = { place: "unknown", rule: 0, facts: new Map(), pid: undefined, variables: [] };
-  for (const record of decodeStatus(result.channel).records) {
+  for (const record of decodeStatus(bytes).records) {
     if (record.kind !== "fact") continue;
     if (record.key === "rule") explanation.rule = Number(record.number);
     else if (record.key === "place") explanation.place = record.value as Explanation["place"];

@@ -5,7 +5,7 @@ import { parseWords } from "../../../src/cli/parse.ts";
 
 const parse = (...words: string[]) => {
   const parsed = parseWords(words, "1.2.3");
-  if (parsed === "answered") throw new Error("only an answer");
+  if ("answer" in parsed) throw new Error("only an answer");
   return { name: parsed.command.name, args: parsed.args, options: parsed.options };
 };
 
