@@ -78,7 +78,7 @@ async function measure(bench: Bench, world: World, who: string): Promise<RowResu
       milliseconds,
       "+",
     ),
-    ...missing.map((name): Line => skipped(`${name} beside it${suffix}`, `${name} is not installed`)),
+    ...missing.map((reason): Line => skipped(`${reason.split(" ")[0]} beside it${suffix}`, reason)),
   ];
   if (podman.variants.exec) {
     const ratio = quiet(turns.exec.wall) / quiet(turns.trueEntered.wall);

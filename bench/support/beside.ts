@@ -11,11 +11,11 @@ export async function otherWays(bench: Bench, world: World, pid: number, suffix:
   const add = (name: string, what: string, make: (program: string) => [string, ...string[]]) => {
     const program = findTool(name);
     if (program) variants[name] = { ...brief, batch: 5, what: `${what}${suffix}`, user: world.become, argv: make(program) };
-    else missing.push(name);
+    else missing.push(`${name} is not installed`);
   };
-  const asRoot = bench.isRoot && !world.user;
-  const user = asRoot ? [] : ["--user", "--preserve-credentials"];
-  add("nsenter", "nsenter into the pod", (program) => [program, "--target", String(pid), ...user, "--mount", "/bin/true"]);
+  // It joins the user namespace first, and from that of the user's identity the pod's mounts are out of its reach.
+  if (!bench.isRoot || world.user) missing.push("nsenter cannot join an ordinary user's pod");
+  else add("nsenter", "nsenter into the pod", (program) => [program, "--target", String(pid), "--mount", "/bin/true"]);
   add("bwrap", "bwrap on the same root", (program) => [program, "--ro-bind", root, "/", "--dev", "/dev", "--proc", "/proc", "/bin/true"]);
   return { variants, missing };
 }

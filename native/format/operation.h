@@ -21,7 +21,8 @@ enum operation_code {
 	OP_POD = 1,            /* n0 pid, n1 start time, n2 definition; s0 pod id. Always the first of an entry. */
 	OP_JOIN = 2,           /* n0 CLONE_NEW* flags of the pod's namespaces */
 	OP_PATH_MAP = 3,       /* s0 prefix on the host, s1 prefix in the pod */
-	OP_IDENTITY = 4,       /* n0 uid, n1 gid; a nested user namespace unless --root */
+	OP_IDENTITY = 4,       /* n0 uid, n1 gid. When making a pod: one more user namespace, in which its root is this user.
+	                        * In an entry: who commands are there, but those with --root join the namespace around it */
 	OP_PASS = 5,           /* strings: NAME or PREFIX* of variables that pass from the caller */
 	OP_PASS_IF = 6,        /* s0 NAME or PREFIX*, s1... the values that may pass */
 	OP_SET = 7,            /* strings: NAME=VALUE; a later one wins, and wins over passing */
@@ -39,6 +40,7 @@ enum operation_code {
 	OP_PIVOT = 40,         /* s0 new root */
 	OP_ENTRY = 41,         /* s0 file to write; s1 an operation list whose OP_POD gets the pid and start time */
 	OP_NOTE = 42,          /* s0 what is being done, for a terminal */
+	OP_LEAVE = 43,         /* after OP_PIVOT: lets go of the host's root, from which binds take their sources */
 
 	/* A handover from `qpod run` and `qpod-shell` to the program in front of Node. */
 	OP_ENTER = 64,         /* s0 runtime folder, s1 pod id, s2 directory or empty; n0 index of the command in argv, n1 ENTER_* flags, n2 definition */

@@ -169,14 +169,14 @@ static int have_entry(struct runtime *runtime, const struct errand *errand, stru
 }
 
 /* 0, -1 after reporting, or -ESRCH: its first process ended since it was looked at. */
-static int join(const struct entry *entry)
+static int join(const struct entry *entry, int stay_root)
 {
 	struct operation op;
 	int error;
 
 	if (!find_operation(&entry->list, OP_JOIN, &op))
 		return 0;
-	error = -join_namespaces(entry->pin, entry->pid, (int)op.number[0]);
+	error = -join_namespaces(entry->pin, entry->pid, (int)op.number[0], stay_root);
 	/* ESRCH: it has let go of its namespaces, but may still look alive for a moment. */
 	if (error && has_ended(entry->pin, entry->pid, error == ESRCH ? 5000 : 0))
 		return -ESRCH;
@@ -190,7 +190,7 @@ static int arrive(struct runtime *runtime, const struct errand *errand, struct e
 		int result = have_entry(runtime, errand, entry);
 		if (result < 0)
 			return result;
-		result = join(entry);
+		result = join(entry, errand->stay_root);
 		if (result != -ESRCH)
 			return result;
 		entry_close(entry);
@@ -215,17 +215,13 @@ static int change_directory(const struct entry *entry, const char *directory)
 	return -1;
 }
 
-static int take_identity(const struct entry *entry, const struct errand *errand, int self)
+static int take_identity(const struct entry *entry, const struct errand *errand)
 {
 	struct operation op;
 
-	if (errand->stay_root || !find_operation(&entry->list, OP_IDENTITY, &op)) {
-		/* In a user namespace we arrive under the overflow id until we take one. */
-		if (find_operation(&entry->list, OP_IDENTITY, &op) && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
-			return report_failure("become root of the pod", NULL, errno, remedy_for(errno));
+	if (!find_operation(&entry->list, OP_IDENTITY, &op))
 		return 0;
-	}
-	return become_user(self, (uid_t)op.number[0], (gid_t)op.number[1]);
+	return errand->stay_root ? take_ids(0, 0) : take_ids((uid_t)op.number[0], (gid_t)op.number[1]);
 }
 
 static int exec_errand(const struct entry *entry, const struct errand *errand, char **envp)
@@ -257,7 +253,7 @@ int enter_pod(struct runtime *runtime, const struct errand *errand)
 {
 	struct entry entry;
 	char **envp;
-	int self = errand->stay_root ? -1 : open_self(), arrived = arrive(runtime, errand, &entry);
+	int arrived = arrive(runtime, errand, &entry);
 
 	if (arrived < 0)
 		return arrived == ENTER_AGAIN ? ENTER_AGAIN : EXIT_QPOD;
@@ -266,10 +262,8 @@ int enter_pod(struct runtime *runtime, const struct errand *errand)
 		report_failure("build the environment", NULL, ENOMEM, NULL);
 		return EXIT_QPOD;
 	}
-	if (change_directory(&entry, errand->directory) < 0 || take_identity(&entry, errand, self) < 0)
+	if (change_directory(&entry, errand->directory) < 0 || take_identity(&entry, errand) < 0)
 		return EXIT_QPOD;
-	if (self >= 0)
-		close(self);
 	entry_close(&entry);
 	return exec_errand(&entry, errand, envp);
 }

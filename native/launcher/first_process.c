@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -66,42 +68,56 @@ int has_ended(int pin, pid_t pid, int milliseconds)
 	return poll(&ended, 1, milliseconds) > 0 || read_start_time(pid) == 0;
 }
 
-static int join_by_file(pid_t pid, const char *name, int flag)
+/* <linux/nsfs.h>, which comes with no libc. */
+#define NS_GET_PARENT _IO(0xb7, 0x2)
+
+static int open_namespace(pid_t pid, const char *name)
 {
 	char path[64];
-	int fd, error = 0;
+	int fd;
 
 	snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (setns(fd, flag) < 0)
+	return fd < 0 ? -errno : fd;
+}
+
+/* One namespace at a time. All are opened before /proc changes under us, and the mount namespace is joined from the
+ * user namespace that owns it: the first process's own is further in. */
+static int join_by_files(pid_t pid, int flags, int around)
+{
+	int mount = open_namespace(pid, "mnt"), user = -1, owner = -1, error = 0;
+
+	if (mount < 0)
+		return mount;
+	if (flags & CLONE_NEWUSER) {
+		user = open_namespace(pid, "user");
+		owner = user < 0 ? user : ioctl(user, NS_GET_PARENT);
+		error = user < 0 ? user : owner < 0 ? -errno : 0;
+		if (!error && setns(owner, CLONE_NEWUSER) < 0)
+			error = -errno;
+	}
+	if (!error && setns(mount, CLONE_NEWNS) < 0)
 		error = -errno;
-	close(fd);
+	if (!error && user >= 0 && !around && setns(user, CLONE_NEWUSER) < 0)
+		error = -errno;
+	close(mount);
+	if (user >= 0)
+		close(user);
+	if (owner >= 0)
+		close(owner);
 	return error;
 }
 
-int join_namespaces(int pin, pid_t pid, int flags)
+int join_namespaces(int pin, pid_t pid, int flags, int around)
 {
-	int mount, error = 0;
-
+	if (around && (flags & CLONE_NEWUSER))
+		return join_by_files(pid, flags, around);
 	if (setns(pin, flags) == 0)
 		return 0;
+	/* Kernels before 5.8 take no process here. */
 	if (errno != EINVAL && errno != EBADF)
 		return -errno;
-	/* Kernels before 5.8 join one namespace file at a time; all are opened before /proc changes under us. */
-	if (!(flags & CLONE_NEWUSER))
-		return join_by_file(pid, "mnt", CLONE_NEWNS);
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)pid);
-	mount = open(path, O_RDONLY | O_CLOEXEC);
-	if (mount < 0)
-		return -errno;
-	error = join_by_file(pid, "user", CLONE_NEWUSER);
-	if (!error && setns(mount, CLONE_NEWNS) < 0)
-		error = -errno;
-	close(mount);
-	return error;
+	return join_by_files(pid, flags, 0);
 }
 
 static void end(int signal)
@@ -120,6 +136,7 @@ _Noreturn void hold(void)
 	action.sa_handler = SIG_IGN;
 	action.sa_flags = SA_NOCLDWAIT;
 	sigaction(SIGCHLD, &action, NULL);
+	prctl(PR_SET_NAME, HOLD_NAME);
 	for (;;)
 		pause();
 }

@@ -15,8 +15,12 @@ int pin_process(pid_t pid, uint64_t start_time);
 /* Has the pinned process ended, or does it within that many milliseconds? */
 int has_ended(int pin, pid_t pid, int milliseconds);
 
-/* Joins the namespaces (CLONE_NEW* flags) of the pinned process. 0 or -errno. */
-int join_namespaces(int pin, pid_t pid, int flags);
+/* Joins the namespaces (CLONE_NEW* flags) of the pinned process. With around, its user namespace's parent instead of
+ * its own: the first process holds the user's identity in a namespace of its own, inside that of the pod. 0 or -errno. */
+int join_namespaces(int pin, pid_t pid, int flags, int around);
+
+/* What `ps` and /proc/PID/comm call a pod's first process from when on its namespaces can be joined. */
+#define HOLD_NAME "qpod-hold"
 
 /* Waits for ever, holding the namespaces of this process. Ends by SIGTERM. */
 _Noreturn void hold(void);

@@ -14,7 +14,8 @@
 
 #define MAP_WORDS 64
 
-int open_self(void)
+/* As seen before the namespace is made: afterwards the folder may be out of reach. */
+static int open_self(void)
 {
 	return open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
@@ -137,20 +138,26 @@ int make_user_namespace(const char *uid_map, const char *gid_map, int by_helper)
 			return -1;
 	}
 	/* From the overflow ids to the root that the maps define; -1 for ids that are not mapped. */
-	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
-		return report_failure("become root of the user namespace", NULL, errno, remedy_for(errno));
-	return 0;
+	return take_ids(0, 0);
 }
 
-int become_user(int self, uid_t uid, gid_t gid)
+int make_user_identity(uid_t uid, gid_t gid)
 {
 	char uids[64], gids[64];
+	int self = open_self(), result;
 
-	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
-		return report_failure("become root of the pod", NULL, errno, remedy_for(errno));
 	snprintf(uids, sizeof uids, "%u 0 1\n", (unsigned)uid);
 	snprintf(gids, sizeof gids, "%u 0 1\n", (unsigned)gid);
 	if (unshare(CLONE_NEWUSER) < 0)
 		return report_failure("make the user's namespace", NULL, errno, remedy_for(errno));
-	return write_maps(self, uids, gids);
+	result = write_maps(self, uids, gids);
+	close(self);
+	return result;
+}
+
+int take_ids(uid_t uid, gid_t gid)
+{
+	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+		return report_failure("take the ids of", uid ? "the user" : "the pod's root", errno, remedy_for(errno));
+	return 0;
 }

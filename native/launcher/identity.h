@@ -9,10 +9,11 @@
  * 0, or -1 after reporting. */
 int make_user_namespace(const char *uid_map, const char *gid_map, int by_helper);
 
-/* /proc/self as seen before another root is entered, for become_user. */
-int open_self(void);
+/* One more user namespace in which the pod's root, as which we run, is shown as uid and gid. 0, or -1 after reporting. */
+int make_user_identity(uid_t uid, gid_t gid);
 
-/* One more user namespace in which the present id is shown as uid and gid. 0, or -1 after reporting. */
-int become_user(int self, uid_t uid, gid_t gid);
+/* These ids in the user namespace that was just joined, where we arrive with those that we had outside. 0, or -1 after
+ * reporting. */
+int take_ids(uid_t uid, gid_t gid);
 
 #endif

@@ -80,12 +80,20 @@ static int print_environment(struct runtime *runtime)
 	return 0;
 }
 
+/* The first process of a container: with UID GID, the container's root holds the user's identity too. */
+static int hold_as(char **ids)
+{
+	if (ids[0] && ids[1] && make_user_identity((uid_t)strtoul(ids[0], NULL, 10), (gid_t)strtoul(ids[1], NULL, 10)) < 0)
+		return EXIT_QPOD;
+	hold();
+}
+
 static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
 	if (strcmp(name, "hold") == 0)
-		hold();
+		return hold_as(argv + 2);
 	if (strcmp(name, "unshare") == 0)
 		return unshare_and_run(argv + 2);
 	if (strcmp(name, "environment") == 0)

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +19,21 @@
 #include "identity.h"
 #include "mounts.h"
 #include "report.h"
+
+/* Whoever joins a mount namespace lands at its outermost root. Made in a chroot, that is not the pod's: commands would
+ * find the system around the chroot. Joining our own namespace anew shows where they would land. */
+static int check_root(void)
+{
+	struct stat ours, theirs;
+	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || stat("/", &ours) < 0 || setns(fd, CLONE_NEWNS) < 0 || stat("/", &theirs) < 0)
+		return report_failure("check the pod's root", NULL, errno, remedy_for(errno));
+	close(fd);
+	if (ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino)
+		return 0;
+	return report_failure("make a pod in a chroot", NULL, 0, "Run qpod outside of it, or enter the system with its own mount namespace (unshare --mount, pivot_root).");
+}
 
 static int perform(const struct operation *op, int *pivoted)
 {
@@ -47,6 +61,10 @@ static int perform(const struct operation *op, int *pivoted)
 	case OP_PIVOT:
 		*pivoted = 1;
 		return pivot(op);
+	case OP_LEAVE:
+		return drop_host_view() < 0 || check_root() < 0 ? -1 : 0;
+	case OP_IDENTITY:
+		return make_user_identity((uid_t)op->number[0], (gid_t)op->number[1]);
 	case OP_ENTRY:
 	case OP_NOTE:
 		return 0;
@@ -62,14 +80,13 @@ static void rename_process(const char *pod)
 	extern char **launcher_argv;
 	char *end = launcher_argv[0];
 
-	prctl(PR_SET_NAME, "qpod-hold");
 	if (!end)
 		return;
 	for (char **at = launcher_argv; *at; at++)
 		if (*at == end)
 			end += strlen(end) + 1;
 	memset(launcher_argv[0], 0, (size_t)(end - launcher_argv[0]));
-	snprintf(launcher_argv[0], (size_t)(end - launcher_argv[0]), "qpod-hold %s", pod);
+	snprintf(launcher_argv[0], (size_t)(end - launcher_argv[0]), HOLD_NAME " %s", pod);
 }
 
 static void forget_the_caller(int status)
@@ -92,21 +109,6 @@ static void forget_the_caller(int status)
 		_exit(EXIT_QPOD);
 }
 
-/* Whoever joins a mount namespace lands at its outermost root. Made in a chroot, that is not the pod's: commands would
- * find the system around the chroot. Joining our own namespace anew shows where they would land. */
-static int check_root(void)
-{
-	struct stat ours, theirs;
-	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || stat("/", &ours) < 0 || setns(fd, CLONE_NEWNS) < 0 || stat("/", &theirs) < 0)
-		return report_failure("check the pod's root", NULL, errno, remedy_for(errno));
-	close(fd);
-	if (ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino)
-		return 0;
-	return report_failure("make a pod in a chroot", NULL, 0, "Run qpod outside of it, or enter the system with its own mount namespace (unshare --mount, pivot_root).");
-}
-
 static _Noreturn void become_first_process(const char *pod, const struct operation_list *list, int status)
 {
 	struct operation op;
@@ -121,8 +123,6 @@ static _Noreturn void become_first_process(const char *pod, const struct operati
 	while (operation_next(list, &offset, &op))
 		if (perform(&op, &pivoted) < 0)
 			_exit(EXIT_QPOD);
-	if (pivoted && (drop_host_view() < 0 || check_root() < 0))
-		_exit(EXIT_QPOD);
 	rename_process(pod);
 	snprintf(start_time, sizeof start_time, "%llu", (unsigned long long)read_start_time(getpid()));
 	status_write(status, STATUS_STARTED, getpid(), (const char *[]){ pod, start_time, NULL });

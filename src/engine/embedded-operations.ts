@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { encodeOperations, type Operation, op, option } from "../launch/operations.ts";
 import type { IdMaps } from "../launch/user-namespace.ts";
+import { fillUpper, isForeign } from "./embedded-foreign.ts";
 import { folders, layerOf, mountFlag, type Surroundings } from "./embedded-layer.ts";
-import { isForeign, rootOperations } from "./embedded-root.ts";
+import { rootOperations } from "./embedded-root.ts";
 import { userOperations } from "./embedded-users.ts";
 import type { Pod } from "./engine.ts";
 import { clone, entryOperations } from "./entry.ts";
@@ -11,17 +13,22 @@ import { mountsOf, type PodMount } from "./mounts.ts";
 export function startOperations(pod: Pod, around: Surroundings): Operation[] {
   const { maps, paths, user } = around;
   const layer = layerOf(pod.id, paths);
-  const system = [...systemMounts(isForeign(pod, maps)), ...mountsOf(pod, paths)];
+  const system = [...systemMounts, ...mountsOf(pod, paths)];
+  const foreign = isForeign(pod, maps);
+  if (foreign) fillUpper(pod, around, ["/run", ...system.map((one) => one.target)], settings.filter(existsSync));
   const homes = system.filter((one) => one.kind === "home").map((one) => one.source);
   return [
     ...namespaceOperations(maps),
     ...folders([layer.folder, layer.upper, layer.work, layer.root, ...homes]),
-    ...rootOperations(pod, around, ["/run", ...system.map((one) => one.target)]),
+    ...rootOperations(pod, around),
     { code: op.pivot, strings: [layer.root] },
     { code: op.mkdir, numbers: [0o755, 0, 0], strings: ["/run"] },
     { code: op.mount, numbers: [mountFlag.noSuid | mountFlag.noDev, option.optional], strings: ["tmpfs", "/run", "tmpfs", "mode=755"] },
     ...system.map(bind),
-    ...userOperations(pod, around),
+    ...(foreign ? [] : userOperations(user)),
+    { code: op.leave },
+    // Last: what is made before belongs to the pod's root.
+    ...(maps.uidMap ? [{ code: op.identity, numbers: [user.uid, user.gid] }] : []),
     { code: op.entry, strings: [around.entryFile, encodeOperations(entryOperations(pod, joinsOf(maps), user))] },
   ];
 }
@@ -40,16 +47,13 @@ function namespaceOperations(maps: IdMaps): Operation[] {
   ];
 }
 
-/** The kernel's own filesystems, and the host's network settings: the pod shares its network. */
-function systemMounts(isForeignTree: boolean): PodMount[] {
-  const kernel = ["/proc", "/sys"].map(
-    (path): PodMount => ({ source: path, target: path, readOnly: false, optional: false, kind: "system" }),
-  );
-  const settings = ["/etc/resolv.conf", "/etc/hosts", "/etc/localtime"].map(
-    (path): PodMount => ({ source: path, target: path, readOnly: true, optional: true, kind: "system" }),
-  );
-  return isForeignTree ? [...kernel, ...settings.slice(0, 2)] : [...kernel, ...settings];
-}
+/** The pod shares the host's network, and so its settings. */
+const settings = ["/etc/resolv.conf", "/etc/hosts", "/etc/localtime"];
+
+const systemMounts: readonly PodMount[] = [
+  ...["/proc", "/sys"].map((path): PodMount => ({ source: path, target: path, readOnly: false, optional: false, kind: "system" })),
+  ...settings.map((path): PodMount => ({ source: path, target: path, readOnly: true, optional: true, kind: "system" })),
+];
 
 function bind({ source, target, readOnly, optional }: PodMount): Operation {
   const flags = mountFlag.recursive | (readOnly ? mountFlag.readOnly : 0);

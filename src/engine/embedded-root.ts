@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type Operation, op, option } from "../launch/operations.ts";
 import type { IdMaps } from "../launch/user-namespace.ts";
@@ -6,17 +6,11 @@ import { folders, layerOf, mountFlag, type Surroundings } from "./embedded-layer
 import type { Pod } from "./engine.ts";
 
 /** Puts the pod's root filesystem together at its mount point. */
-export function rootOperations(pod: Pod, around: Surroundings, targets: readonly string[]): Operation[] {
+export function rootOperations(pod: Pod, around: Surroundings): Operation[] {
   const lower = pod.root.tree?.folder ?? "/";
   const layer = layerOf(pod.id, around.paths);
-  if (isForeign(pod, around.maps)) return foreignRoot(lower, layer.root, targets);
   if (lower === "/") return hostRoot(pod, around);
   return [overlay(lower, layer.upper, layer.work, layer.root, around.maps)];
-}
-
-/** A tree of root's that an ordinary user enters: nothing of it can be changed, whatever lies on top. */
-export function isForeign(pod: Pod, maps: IdMaps): boolean {
-  return maps.uidMap !== "" && pod.root.tree?.ownership === "real";
 }
 
 function overlay(lower: string, upper: string, work: string, target: string, maps: IdMaps): Operation {
@@ -48,33 +42,6 @@ function hostRoot(pod: Pod, { paths, maps }: Surroundings): Operation[] {
       list.push(...folders([join(upper, name), join(work, name), at]), overlay(`/${name}`, join(upper, name), join(work, name), at, maps));
   }
   return [...list, bind(`/${ownFolder}`, join(root, ownFolder))];
-}
-
-/**
- * Shows a tree piece by piece on a tmpfs, so that there is a place for mount points which it lacks: no folder can be
- * made in a tree that belongs to somebody else.
- */
-function foreignRoot(lower: string, root: string, targets: readonly string[]): Operation[] {
-  const lacking = targets.filter((target) => !existsSync(join(lower, target)));
-  const show = (path: string): Operation[] =>
-    list(join(lower, path)).flatMap((name): Operation[] => {
-      const inside = join(path, name);
-      const at = join(root, inside);
-      const info = lstatSync(join(lower, inside));
-      if (info.isSymbolicLink()) return [{ code: op.symlink, strings: [readlinkSync(join(lower, inside)), at] }];
-      if (info.isDirectory() && lacking.some((target) => target.startsWith(`${inside}/`))) return [...folders([at]), ...show(inside)];
-      return info.isDirectory() || info.isFile() ? [bind(join(lower, inside), at)] : [];
-    });
-  return [tmpfs(root), ...show("/")];
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // Not for us to look into, and then not for what runs inside either.
-    return [];
-  }
 }
 
 function tmpfs(target: string): Operation {

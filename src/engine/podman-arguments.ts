@@ -1,3 +1,4 @@
+import type { User } from "../launch/user.ts";
 import type { PodMount } from "./mounts.ts";
 
 /** Where the launcher is inside: the only thing of ours that is brought in. */
@@ -15,6 +16,8 @@ export interface ContainerPlan {
   limits: string[];
   pidFile: string;
   labels: Record<string, string>;
+  /** Whose identity the first process holds in a user namespace inside the container's; absent for root. */
+  user?: User | undefined;
 }
 
 export function containerName(id: string): string {
@@ -34,7 +37,7 @@ export function runArguments(plan: ContainerPlan): string[] {
     ...Object.entries(plan.labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
     ...holdOptions(plan.launcher, plan.limits),
     ...plan.mounts.flatMap((mount) => ["--mount", bindOption(mount.source, mount.target, mount.readOnly)]),
-    ...["--entrypoint", JSON.stringify([LAUNCHER_INSIDE, "hold"])],
+    ...["--entrypoint", JSON.stringify([LAUNCHER_INSIDE, "hold", ...(plan.user ? [plan.user.uid, plan.user.gid].map(String) : [])])],
     plan.imageId,
   ];
 }

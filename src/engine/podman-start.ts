@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { QpodError } from "../base/errors.ts";
-import { readIfThere } from "../base/files.ts";
+import { readIfThere, replaceFile } from "../base/files.ts";
 import type { Progress } from "../base/progress.ts";
-import { type FirstProcess, readStartTime } from "../launch/first-process.ts";
+import { type FirstProcess, readStartTime, waitUntilItHolds } from "../launch/first-process.ts";
 import { nativeFile } from "../launch/locate.ts";
 import { invokingUser } from "../launch/user.ts";
 import { lastWords } from "../process/run.ts";
@@ -15,77 +15,88 @@ import { containerName, label, runArguments } from "./podman-arguments.ts";
 import type { Podman } from "./podman-call.ts";
 import { makeUserKnown } from "./podman-users.ts";
 
-/**
- * Starts the pod's container by one call of podman; its pid comes by a file, for asking podman costs half a start.
- * A container of the pod's that is still there is used again, so what was changed in it is kept.
- */
+/** Where a pod's container is noted down. */
+export interface ContainerFiles {
+  /** podman writes the first process's pid here: to ask for it costs half a start. */
+  pid: string;
+  /** There when the container was made before; it is then started again, and what was changed in it is kept. */
+  record: string;
+}
+
+/** Starts the pod's container by one call of podman. */
 export async function startContainer(
   podman: Podman,
   host: HostView,
   pod: Pod,
   mounts: readonly PodMount[],
-  pidFile: string,
+  files: ContainerFiles,
   progress: Progress,
 ): Promise<FirstProcess> {
   progress.step(`starting ${pod.environment.name} with podman`);
   const present = checkSources(pod, [...systemFiles(mounts), ...mounts]);
-  mkdirSync(dirname(pidFile), { recursive: true, mode: 0o700 });
-  rmSync(pidFile, { force: true });
-  const args = runArguments({
-    id: pod.id,
-    imageId: pod.root.imageId ?? "",
-    launcher: nativeFile("qpod-launch"),
-    mounts: present,
-    limits: settableLimits(host),
-    pidFile,
-    labels: {
-      [label.id]: pod.id,
-      [label.worktree]: pod.worktree.root,
-      [label.environment]: pod.environment.name,
-    },
-  });
-  // The file is read once: what it says is worth nothing later.
-  const takePid = () => {
-    const pid = Number(readIfThere(pidFile));
-    rmSync(pidFile, { force: true });
-    return pid;
-  };
-  let result = await podman.call(args);
-  let pid = takePid();
-  if (result.status !== 0 && /name .* is (already )?in use/i.test(result.stderr)) {
-    const again = await startAgain(podman, pod.id);
-    takePid();
-    if (again) return again;
-    result = await podman.call(args);
-    pid = takePid();
-  }
-  if (result.status !== 0) throw await startError(podman, pod, result.stderr);
-  const startTime = readStartTime(pid);
+  mkdirSync(dirname(files.pid), { recursive: true, mode: 0o700 });
+  rmSync(files.pid, { force: true });
+  const pid =
+    (existsSync(files.record) && (await startAgain(podman, pod.id, files))) || (await makeContainer(podman, host, pod, present, files));
+  const startTime = (await waitUntilItHolds(pid)) ? readStartTime(pid) : undefined;
   if (startTime === undefined) {
     throw new QpodError({
       fact: `the first process of ${containerName(pod.id)} ended at once`,
-      remedy: `See why: podman logs ${containerName(pod.id)}`,
+      remedy: "It needs a user namespace for you: `qpod doctor` says whether this system grants one.",
     });
   }
   makeUserKnown(`/proc/${pid}/root`, invokingUser(), present);
   return { pid, startTime };
 }
 
-/** The container that is there already: running, if only our files were lost, or stopped; removed when it cannot be used. */
-async function startAgain(podman: Podman, id: string): Promise<FirstProcess | undefined> {
+async function makeContainer(podman: Podman, host: HostView, pod: Pod, mounts: PodMount[], files: ContainerFiles): Promise<number> {
+  const user = invokingUser();
+  const args = runArguments({
+    id: pod.id,
+    imageId: pod.root.imageId ?? "",
+    launcher: nativeFile("qpod-launch"),
+    mounts,
+    limits: settableLimits(host),
+    pidFile: files.pid,
+    labels: {
+      [label.id]: pod.id,
+      [label.worktree]: pod.worktree.root,
+      [label.environment]: pod.environment.name,
+    },
+    user: podman.facts.rootless ? user : undefined,
+  });
+  let result = await podman.call(args);
+  if (result.status !== 0 && /name .* is (already )?in use/i.test(result.stderr)) {
+    const again = await startAgain(podman, pod.id, files);
+    if (again) return again;
+    result = await podman.call(args);
+  }
+  if (result.status !== 0) throw await startError(podman, pod, result.stderr);
+  replaceFile(files.record, "");
+  return takePid(files) ?? 0;
+}
+
+/** The file is read once: what it says is worth nothing later. */
+function takePid(files: ContainerFiles): number | undefined {
+  const pid = Number(readIfThere(files.pid));
+  rmSync(files.pid, { force: true });
+  return pid > 0 ? pid : undefined;
+}
+
+/** The container that is there already: stopped, or running if only our files were lost; removed when it cannot be used. */
+async function startAgain(podman: Podman, id: string, files: ContainerFiles): Promise<number | undefined> {
   const name = containerName(id);
-  const find = async (): Promise<FirstProcess | undefined> => {
+  const started = await podman.call(["start", name]);
+  if (started.status === 0) {
+    const pid = takePid(files);
+    if (pid && readStartTime(pid) !== undefined) return pid;
     const result = await podman.call(["container", "inspect", "--format", "{{.State.Pid}}", name]);
-    const pid = Number(result.stdout.trim());
-    const startTime = pid > 0 ? readStartTime(pid) : undefined;
-    return startTime === undefined ? undefined : { pid, startTime };
-  };
-  const running = await find();
-  if (running) return running;
-  await podman.call(["start", name]);
-  const started = await find();
-  if (!started) await podman.callOrFail(["rm", "--force", "--time", "0", name], `cannot remove the container ${name}`);
-  return started;
+    const told = Number(result.stdout.trim());
+    if (told > 0 && readStartTime(told) !== undefined) return told;
+  }
+  rmSync(files.record, { force: true });
+  await podman.callOrFail(["rm", "--force", "--ignore", "--time", "0", name], `cannot remove the container ${name}`);
+  return undefined;
 }
 
 /** The network is the host's, and so are names and time; podman would bring copies of some. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
@@ -38,8 +38,8 @@ export function podmanEngine(paths: Paths, host: HostView = thisHost()): Engine 
       return { identity: `podman:${image.id}`, config: image.config, programs, locales, imageId: image.id };
     },
     async start(pod, progress) {
-      const pidFile = join(runtimeLayout(paths.runtime).pods, `${pod.id}.pid`);
-      return startContainer(await podman(), host, pod, mountsOf(pod, paths, host.env), pidFile, progress);
+      const files = { pid: join(runtimeLayout(paths.runtime).pods, `${pod.id}.pid`), record: recordOf(pod.id, paths) };
+      return startContainer(await podman(), host, pod, mountsOf(pod, paths, host.env), files, progress);
     },
     joins: () => (host.uid === 0 ? clone.mount : clone.mount | clone.user),
     async stop(id) {
@@ -53,8 +53,14 @@ export function podmanEngine(paths: Paths, host: HostView = thisHost()): Engine 
       const home = homeFolderOf(id, paths);
       if (existsSync(home)) await removeHome(await podman(), home);
       await removeContainer(await podman(), id);
+      rmSync(recordOf(id, paths), { force: true });
     },
   };
+}
+
+/** Says that podman has a container for the pod. */
+function recordOf(id: string, paths: Paths): string {
+  return join(paths.data, "containers", id);
 }
 
 /** Whether an environment was ever prepared with podman, or podman was looked at in this session. */

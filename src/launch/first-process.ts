@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 
 /** A process that holds a pod's namespaces. */
 export interface FirstProcess {
@@ -12,13 +13,17 @@ export interface FirstProcess {
  * whose namespaces are gone.
  */
 export function readStartTime(pid: number): bigint | undefined {
-  let stat: string;
+  const stat = readOf(pid, "stat");
+  return stat === undefined ? undefined : parseStartTime(stat);
+}
+
+/** A file of the process's; undefined when it has ended, or does so meanwhile. */
+function readOf(pid: number, file: string): string | undefined {
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
   } catch {
     return undefined;
   }
-  return parseStartTime(stat);
 }
 
 /** Field 22. The second field is the program's name in parentheses, which may itself hold spaces and parentheses. */
@@ -28,6 +33,22 @@ export function parseStartTime(stat: string): bigint | undefined {
   const start = fields[19];
   if (state === "Z" || state === "X" || !start || !/^\d+$/.test(start)) return undefined;
   return BigInt(start);
+}
+
+/** What the launcher calls a first process once its namespaces can be joined; HOLD_NAME of native/launcher/first_process.h. */
+const HOLD_NAME = "qpod-hold";
+/** Milliseconds that a first process has to get ready: two system calls and three short files. */
+const PATIENCE = 10_000;
+
+/** Waits until a first process that somebody else started holds what it is to hold; false when it ends before. */
+export async function waitUntilItHolds(pid: number): Promise<boolean> {
+  const deadline = performance.now() + PATIENCE;
+  while (performance.now() < deadline) {
+    if (readStartTime(pid) === undefined) return false;
+    if (readOf(pid, "comm")?.trim() === HOLD_NAME) return true;
+    await setTimeout(1);
+  }
+  return false;
 }
 
 /** The pid alone proves nothing: it may belong to another process by now. */

@@ -21,6 +21,7 @@ export const op = {
   pivot: 40,
   entry: 41,
   note: 42,
+  leave: 43,
   enter: 64,
   exec: 65,
   unset: 66,

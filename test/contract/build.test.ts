@@ -28,7 +28,7 @@ version:
 	@$(CC) -dumpversion; $(CXX) --version > /dev/null && echo '$(MAKE_VERSION)'
 `;
 
-everywhere("a build", "", (sandbox, { person }) => {
+everywhere("a build", "", (sandbox) => {
   beforeAll(() => {
     sandbox().write("home/src/tool/twice.c", source);
     sandbox().write("home/src/tool/Makefile", makefile);
@@ -69,9 +69,7 @@ everywhere("a build", "", (sandbox, { person }) => {
     expect(stdout).toMatch(/Value returned is \$1 = 42/);
   });
 
-  test("is debugged while it runs", async (context) => {
-    // The kernel lets nobody trace from one user namespace into its sibling.
-    if (person.uid !== 0) context.skip("each command of an ordinary user has a user namespace of its own");
+  test("is debugged while it runs", async () => {
     sandbox().write(
       "home/src/tool/waiting.c",
       '#include <unistd.h>\nint main(void)\n{\n\twrite(1, "r\\n", 2);\n\tpause();\n\treturn 0;\n}\n',

@@ -127,10 +127,10 @@ function callStore(caller: Caller): string[] {
   return callEngine(caller, "options", null).result as string[];
 }
 
-/** Runs a command in a started pod as the launcher enters it: user and mount namespace, nothing else. */
+/** Runs a command in a started pod as its root: of podman's user namespace, and the pod's mount namespace. */
 export function inside(caller: Caller, pid: number, ...argv: string[]) {
-  const user = caller.uid === 0 ? [] : ["--user", "--preserve-credentials"];
-  return runAs(caller, ["nsenter", "--target", String(pid), "--mount", ...user, ...argv]);
+  const words = ["nsenter", "--target", String(pid), "--mount", ...argv] as const;
+  return runAs(caller, caller.uid === 0 ? [...words] : ["podman", ...callStore(caller), "unshare", ...words]);
 }
 
 /** Removes what a test made for a caller, and nothing else: root's podman may be in real use. */

@@ -74,7 +74,9 @@ describe.each(callers)("podman, as $name", (caller: Caller) => {
 
   it("starts a pod whose first process is the launcher", () => {
     ({ pid } = start());
-    expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).toBe("/.qpod/launch\0hold\0");
+    expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).toBe(
+      ["/.qpod/launch", "hold", ...(caller.uid === 0 ? [] : [caller.uid, caller.gid]), ""].join("\0"),
+    );
   }, 30_000);
 
   it("shows the work tree at its own path and at the fixed one", () => {
