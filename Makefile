@@ -1,6 +1,7 @@
 # The menu:
 #   make demo               shows the main job, on a fresh machine too
 #   make test               everything that is tested; TESTS="test/unit/repo" only some of it
+#                           ENGINES=all runs every contract on docker too
 #   make build              dist/ and bin/: qpod works from the checkout, without installing
 #   make lint               style, types, and the order of the rooms
 #   make bench              DESIGN's budget table, measured; ROWS="redirect" only some of it

@@ -55,7 +55,7 @@ export const commands: readonly Command[] = [
       {
         flags: "--engine <name>",
         description: "embedded or podman, instead of letting qpod choose",
-        complete: { words: ["embedded", "podman"] },
+        complete: { words: ["docker", "embedded", "podman"] },
       },
     ],
     examples: [

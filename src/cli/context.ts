@@ -2,6 +2,7 @@ import { QpodError } from "../base/errors.ts";
 import { makePrivateFolder, type Paths } from "../base/paths.ts";
 import { type Progress, quiet, terminalProgress } from "../base/progress.ts";
 import { type PodMaker, podMaker } from "../engine/bound-pods.ts";
+import { dockerEngine } from "../engine/docker.ts";
 import { embeddedEngine } from "../engine/embedded.ts";
 import type { Engine } from "../engine/engine.ts";
 import { podmanEngine } from "../engine/podman.ts";
@@ -9,7 +10,7 @@ import { findWorktree } from "../repo/find.ts";
 import type { Worktree } from "../repo/worktree.ts";
 
 export function allEngines(paths: Paths): Engine[] {
-  return [embeddedEngine(paths), podmanEngine(paths)];
+  return [embeddedEngine(paths), podmanEngine(paths), dockerEngine(paths)];
 }
 
 /** Whatever deals with pods reads and writes the runtime folder, which in /tmp somebody else may have made. */

@@ -21,7 +21,7 @@ export interface Mount {
 export const shares = ["ssh-agent", "gitconfig", "ccache", "x11", "home"] as const;
 export type Share = (typeof shares)[number];
 
-export const engineNames = ["embedded", "podman"] as const;
+export const engineNames = ["embedded", "podman", "docker"] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** A named definition, read and checked; every path is absolute, `~` and relative paths are resolved. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../base/progress.ts";
+import { engineNames } from "../config/environment.ts";
 import { listEnvironments, loadEnvironment } from "../config/find.ts";
 import { listRoots, removeRoot, storeKey } from "../image/store.ts";
 import { isAlive } from "../launch/first-process.ts";
@@ -79,7 +80,7 @@ async function wantedRoots({ paths }: PodMaker): Promise<Set<string>> {
   for (const { name } of await listEnvironments(paths)) {
     // One that cannot be read has an unknown root: then nothing can be told apart, and the error is the answer.
     const environment = await loadEnvironment(name, paths);
-    keys.add(storeKey(environment, "embedded")).add(storeKey(environment, "podman"));
+    for (const engine of engineNames) keys.add(storeKey(environment, engine));
   }
   return keys;
 }

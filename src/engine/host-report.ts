@@ -1,5 +1,6 @@
 import type { Paths } from "../base/paths.ts";
 import { probeCgroups } from "./host-cgroups.ts";
+import { probeDocker } from "./host-docker.ts";
 import { probeSubordinateIds } from "./host-ids.ts";
 import { probeLimits, probeMessageQueues } from "./host-limits.ts";
 import { tryUserNamespace } from "./host-namespaces.ts";
@@ -17,5 +18,6 @@ export async function examineHost(paths: Paths, host: HostView = thisHost()): Pr
     probeLimits(host),
     probeMessageQueues(host),
     ...(await probePodman(host, paths)),
+    ...(await probeDocker(host, paths)),
   ];
 }

@@ -1,10 +1,6 @@
 import type { User } from "../launch/user.ts";
+import { bindOption, containerName, LAUNCHER_INSIDE } from "./container-names.ts";
 import type { PodMount } from "./mounts.ts";
-
-/** Where the launcher is inside: the only thing of ours that is brought in. */
-export const LAUNCHER_INSIDE = "/.qpod/launch";
-
-export const label = { id: "io.qpod.id", worktree: "io.qpod.worktree", environment: "io.qpod.environment" };
 
 export interface ContainerPlan {
   id: string;
@@ -18,10 +14,6 @@ export interface ContainerPlan {
   labels: Record<string, string>;
   /** Whose identity the first process holds in a user namespace inside the container's; absent for root. */
   user?: User | undefined;
-}
-
-export function containerName(id: string): string {
-  return `qpod-${id}`;
 }
 
 /**
@@ -75,10 +67,4 @@ function holdOptions(launcher: string, limits: string[]): string[] {
     ...limits.flatMap((limit) => ["--ulimit", limit]),
     ...["--mount", bindOption(launcher, LAUNCHER_INSIDE, true)],
   ];
-}
-
-/** A bind mount for `--mount`, which is one CSV record: a path may hold commas, quotes and newlines. */
-export function bindOption(source: string, target: string, readOnly: boolean): string {
-  const fields = ["type=bind", `source=${source}`, `target=${target}`, ...(readOnly ? ["readonly"] : [])];
-  return fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",");
 }

@@ -7,13 +7,15 @@ import { type FirstProcess, readStartTime, waitUntilItHolds } from "../launch/fi
 import { nativeFile } from "../launch/locate.ts";
 import { invokingUser } from "../launch/user.ts";
 import { lastWords } from "../process/run.ts";
+import { presentMounts } from "./container-mounts.ts";
+import { containerName, label } from "./container-names.ts";
+import { makeUserKnown } from "./container-users.ts";
 import type { Pod } from "./engine.ts";
 import { settableLimits } from "./host-limits.ts";
 import type { HostView } from "./host-view.ts";
 import type { PodMount } from "./mounts.ts";
-import { containerName, label, runArguments } from "./podman-arguments.ts";
+import { runArguments } from "./podman-arguments.ts";
 import type { Podman } from "./podman-call.ts";
-import { makeUserKnown } from "./podman-users.ts";
 
 /** Where a pod's container is noted down. */
 export interface ContainerFiles {
@@ -33,7 +35,7 @@ export async function startContainer(
   progress: Progress,
 ): Promise<FirstProcess> {
   progress.step(`starting ${pod.environment.name} with podman`);
-  const present = checkSources(pod, [...systemFiles(mounts), ...mounts]);
+  const present = presentMounts(pod, mounts);
   mkdirSync(dirname(files.pid), { recursive: true, mode: 0o700 });
   rmSync(files.pid, { force: true });
   const pid =
@@ -97,27 +99,6 @@ async function startAgain(podman: Podman, id: string, files: ContainerFiles): Pr
   rmSync(files.record, { force: true });
   await podman.callOrFail(["rm", "--force", "--ignore", "--time", "0", name], `cannot remove the container ${name}`);
   return undefined;
-}
-
-/** The network is the host's, and so are names and time; podman would bring copies of some. */
-function systemFiles(mounts: readonly PodMount[]): PodMount[] {
-  return ["/etc/resolv.conf", "/etc/hosts", "/etc/localtime"]
-    .filter((path) => !mounts.some(({ target }) => target === path))
-    .map((path) => ({ source: path, target: path, readOnly: true, optional: true, kind: "system" }));
-}
-
-/** podman would say "statfs: no such file"; the definition's place says more. */
-function checkSources(pod: Pod, mounts: readonly PodMount[]): PodMount[] {
-  return mounts.filter((mount) => {
-    if (mount.kind === "home") mkdirSync(mount.source, { recursive: true, mode: 0o700 });
-    if (existsSync(mount.source)) return true;
-    if (mount.optional) return false;
-    throw new QpodError({
-      fact: `${mount.source}, which environment ${pod.environment.name} mounts, does not exist`,
-      place: mount.kind === "user" ? pod.environment.place : undefined,
-      remedy: mount.kind === "user" ? "Make it, or remove the mount from the environment." : undefined,
-    });
-  });
 }
 
 /** What can be told of a failed start, and nothing half made is left behind. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
@@ -6,13 +6,14 @@ import type { Environment } from "../config/environment.ts";
 import { readStartTime } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { lastWords } from "../process/run.ts";
+import { containerName, label } from "./container-names.ts";
+import { hasRecords } from "./container-records.ts";
 import type { Assessment, Engine, RunningPod } from "./engine.ts";
 import { clone } from "./entry.ts";
 import { crunRefuses } from "./host-cgroups.ts";
 import { probeSubordinateIds } from "./host-ids.ts";
 import { type HostView, thisHost } from "./host-view.ts";
 import { homeFolderOf, mountsOf } from "./mounts.ts";
-import { containerName, label } from "./podman-arguments.ts";
 import { Podman } from "./podman-call.ts";
 import { type PodmanFacts, readPodmanFacts } from "./podman-facts.ts";
 import { obtainImage } from "./podman-image.ts";
@@ -25,7 +26,7 @@ export function podmanEngine(paths: Paths, host: HostView = thisHost()): Engine 
   let asked: Promise<Podman> | undefined;
   const podman = () => (asked ??= readPodmanFacts(host, paths).then((facts) => new Podman(facts, host.env)));
   // Rootless podman leaves a process of its own behind once it is asked: not to be asked by those who never used it.
-  const isUsed = () => host.program("podman") !== undefined && hasRecords(paths);
+  const isUsed = () => host.program("podman") !== undefined && hasRecords(paths, "podman");
 
   return {
     name: "podman",
@@ -61,13 +62,6 @@ export function podmanEngine(paths: Paths, host: HostView = thisHost()): Engine 
 /** Says that podman has a container for the pod. */
 function recordOf(id: string, paths: Paths): string {
   return join(paths.data, "containers", id);
-}
-
-/** Whether an environment was ever prepared with podman, or podman was looked at in this session. */
-function hasRecords(paths: Paths): boolean {
-  if (existsSync(join(paths.runtime, "podman.json"))) return true;
-  const roots = join(paths.data, "roots");
-  return existsSync(roots) && readdirSync(roots).some((name) => name.endsWith(".podman"));
 }
 
 async function assess(environment: Environment, host: HostView, facts: () => Promise<PodmanFacts>): Promise<Assessment> {

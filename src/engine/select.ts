@@ -14,9 +14,9 @@ const preference: Record<Root["kind"], { order: EngineName[]; why: string }> = {
   rootfs: { order: ["embedded", "podman"], why: "a folder needs no image store" },
   bootstrap: { order: ["embedded", "podman"], why: "a bootstrapped root needs no image store" },
   host: { order: ["embedded", "podman"], why: "only namespaces are needed over the host's own root" },
-  archive: { order: ["embedded", "podman"], why: "an archive is unpacked once and then starts in milliseconds" },
-  image: { order: ["podman", "embedded"], why: "podman keeps images and logins that you may have already" },
-  containerfile: { order: ["podman", "embedded"], why: "podman builds images" },
+  archive: { order: ["embedded", "podman", "docker"], why: "an archive is unpacked once and then starts in milliseconds" },
+  image: { order: ["podman", "docker", "embedded"], why: "it keeps images and logins that you may have already" },
+  containerfile: { order: ["podman", "docker", "embedded"], why: "it builds images" },
 };
 
 /**

@@ -22,6 +22,6 @@ export interface PreparedRoot {
   locales: string[];
   /** The embedded engine's: the folder with the tree. Absent when an engine such as podman holds it. */
   tree?: { folder: string; ownership: Ownership };
-  /** podman's: the image id to run. */
+  /** podman's and docker's: the image id to run. */
   imageId?: string;
 }

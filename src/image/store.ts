@@ -4,7 +4,7 @@ import { QpodError } from "../base/errors.ts";
 import { readIfThere, replaceFile } from "../base/files.ts";
 import { withLock } from "../base/lock.ts";
 import type { Paths } from "../base/paths.ts";
-import type { EngineName, Environment } from "../config/environment.ts";
+import { type EngineName, type Environment, engineNames } from "../config/environment.ts";
 import { asNamespaceRoot } from "../launch/user-namespace.ts";
 import { run } from "../process/run.ts";
 import { describeRoot, rootKey } from "./definition.ts";
@@ -14,7 +14,7 @@ import type { PreparedRoot } from "./root-tree.ts";
 /*
  * <data>/roots/KEY/root.json        what was prepared, and what it is
  * <data>/roots/KEY/tree/            the tree, when it is ours
- * <data>/roots/KEY.podman/root.json what podman holds; there is no tree
+ * <data>/roots/KEY.podman/root.json what podman (or docker: KEY.docker) holds; there is no tree
  * <data>/roots/KEY.work/            being made; left behind only by an interrupted run
  * <data>/roots/KEY.lock             held while that is made
  */
@@ -47,15 +47,15 @@ export function rootsFolder(paths: Paths): string {
 
 /** An environment's key in the store, for telling what is still referred to. */
 export function storeKey(environment: Environment, engine: EngineName = "embedded"): string {
-  return rootKey(environment.root) + (engine === "podman" ? ".podman" : "");
+  return rootKey(environment.root) + (engine === "embedded" ? "" : `.${engine}`);
 }
 
 /**
  * What was prepared for an environment; undefined when nothing was, or the definition or its file changed since.
- * @param engine whose; without it the embedded engine's if there is one, else podman's.
+ * @param engine whose; without it the embedded engine's if there is one, else podman's or docker's.
  */
 export function readPrepared(paths: Paths, environment: Environment, engine?: EngineName): PreparedRoot | undefined {
-  const names: EngineName[] = engine ? [engine] : ["embedded", "podman"];
+  const names: readonly EngineName[] = engine ? [engine] : engineNames;
   for (const name of names) {
     const folder = join(rootsFolder(paths), storeKey(environment, name));
     const prepared = readRecord(folder)?.prepared;

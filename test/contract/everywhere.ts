@@ -2,15 +2,24 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
+import { whyNoDocker } from "../support/docker-daemon.ts";
 import { copyInstallation, type Installation } from "../support/installation.ts";
 import { findSettings, Sandbox, type Setting } from "../support/sandbox.ts";
 import { hasPodman } from "../support/sandbox-podman.ts";
 
 const fixtures = join(import.meta.dirname, "fixtures");
 
-/** One contract, held on every engine by everybody. `definition` is added to the environment's file. */
-export function everywhere(title: string, definition: string, body: (sandbox: () => Sandbox, setting: Setting) => void): void {
-  describe.each(findSettings())(`${title} ($title)`, (setting) => {
+/**
+ * One contract, held on every engine by everybody. `definition` is added to the environment's file.
+ * @param settings `main` for what docker's pods must show too.
+ */
+export function everywhere(
+  title: string,
+  definition: string,
+  body: (sandbox: () => Sandbox, setting: Setting) => void,
+  settings: "usual" | "main" = "usual",
+): void {
+  describe.each(findSettings(settings))(`${title} ($title)`, (setting) => {
     let installation: Installation;
     let sandbox: Sandbox | undefined;
 
@@ -28,6 +37,8 @@ export function everywhere(title: string, definition: string, body: (sandbox: ()
     body(() => sandbox as Sandbox, setting);
   });
   if (!hasPodman()) test.skip(`${title} on podman: it is not installed`);
+  const reason = settings === "main" ? whyNoDocker() : undefined;
+  if (reason) test.skip(`${title} on docker: ${reason}`);
 }
 
 /** Puts a program's source into the repository, and builds it there in the environment. */

@@ -14,7 +14,7 @@ beforeAll(() => {
 
 afterAll(() => installation.remove());
 
-describe.each(findSettings())("pods ($title)", (setting) => {
+describe.each(findSettings("main"))("pods ($title)", (setting) => {
   let sandbox: Sandbox;
 
   beforeAll(async () => {

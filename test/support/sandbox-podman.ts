@@ -96,6 +96,18 @@ export function removeContainers(person: Person, folder: string, env: Record<str
   if (own.length > 0) podman("rm", "--force", "--time", "0", ...own);
 }
 
+/** The same of docker's, by whoever may use its daemon. */
+export function removeDockerContainers(folder: string, env: Record<string, string>): void {
+  const docker = (...args: string[]) => execFileSync("docker", args, { encoding: "utf8", env: { ...process.env, ...env } });
+  const format = '{{.ID}} {{.Label "io.qpod.worktree"}}';
+  const own = docker("ps", "--all", "--format", format)
+    .split("\n")
+    .map((line) => line.split(" "))
+    .filter(([, worktree]) => worktree?.startsWith(folder))
+    .map(([id = ""]) => id);
+  if (own.length > 0) docker("rm", "--force", "--volumes", ...own);
+}
+
 /** podman leaves an ordinary user a process that holds their namespace; the next call makes it again. */
 export function endPause(person: Person): void {
   try {

@@ -2,13 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { leaveDocker, useDocker, whyNoDocker } from "./docker-daemon.ts";
 import type { Installation } from "./installation.ts";
 import { asPerson, findPeople, type Person } from "./person.ts";
 import { testRootfs } from "./rootfs.ts";
-import { endPause, hasPodman, podmanStore, removeContainers, testArchive } from "./sandbox-podman.ts";
+import { endPause, hasPodman, podmanStore, removeContainers, removeDockerContainers, testArchive } from "./sandbox-podman.ts";
 import { Workshop } from "./workshop.ts";
 
-export type EngineName = "embedded" | "podman";
+export type EngineName = "embedded" | "podman" | "docker";
 
 /** One of the worlds that must all behave alike. */
 export interface Setting {
@@ -17,10 +18,20 @@ export interface Setting {
   title: string;
 }
 
-/** Every engine for everybody; only what this machine has. */
-export function findSettings(): Setting[] {
+/**
+ * Every engine for everybody; only what this machine has.
+ * @param which `main` adds docker, whose pods differ in what few suites look at; ENGINES=all adds it to every suite.
+ */
+export function findSettings(which: "usual" | "main" = "usual"): Setting[] {
   const engines: EngineName[] = hasPodman() ? ["embedded", "podman"] : ["embedded"];
-  return engines.flatMap((engine) => findPeople().map((person) => ({ engine, person, title: `${engine}, as ${person.name}` })));
+  const usual = engines.flatMap((engine) => findPeople().map((person) => ({ engine, person, title: `${engine}, as ${person.name}` })));
+  return which === "main" || process.env.ENGINES === "all" ? [...usual, ...dockerSettings()] : usual;
+}
+
+function dockerSettings(): Setting[] {
+  if (whyNoDocker() !== undefined) return [];
+  const [root] = findPeople();
+  return root ? [{ engine: "docker", person: root, title: "docker, as root" }] : [];
 }
 
 export interface Outcome {
@@ -59,6 +70,7 @@ export class Sandbox extends Workshop {
     this.installation = installation;
     this.env.SHELL = "/bin/bash";
     if (engine === "podman") Object.assign(this.env, podmanStore(person));
+    if (engine === "docker") this.env.DOCKER_HOST = useDocker();
   }
 
   /**
@@ -67,7 +79,7 @@ export class Sandbox extends Workshop {
    */
   async furnish(more = "", options: { own?: boolean } = {}): Promise<void> {
     if (options.own) this.#root = `archive: ${await testArchive("small")}`;
-    else this.#root = this.engine === "podman" ? `archive: ${await testArchive()}` : `rootfs: ${await testRootfs()}`;
+    else this.#root = this.engine === "embedded" ? `rootfs: ${await testRootfs()}` : `archive: ${await testArchive()}`;
     this.define("old", more);
     this.makeRepository();
     this.must([this.qpod, "init", "old"]);
@@ -165,6 +177,10 @@ export class Sandbox extends Workshop {
       this.command(["down", "--all"]);
       removeContainers(this.person, this.folder, this.env);
       endPause(this.person);
+    }
+    if (this.engine === "docker") {
+      removeDockerContainers(this.folder, this.env);
+      leaveDocker();
     }
     super.remove();
   }

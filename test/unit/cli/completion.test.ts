@@ -50,7 +50,7 @@ describe.runIf(has("fish"))("fish", () => {
     ["qpod run --env run explain --json", []],
     ["qpod completion bash ", []],
     ["qpod help doc", ["doctor"]],
-    ["qpod env add x --engine ", ["embedded", "podman"]],
+    ["qpod env add x --engine ", ["docker", "embedded", "podman"]],
     ["qpod-shell --", ["--help"]],
   ])("offers after %j %j", (line, expected) => {
     expect(offer(line)).toEqual(expected);

@@ -118,7 +118,7 @@ describe("a mistake is told with its place and what was meant:", () => {
     ["text where a list belongs", "image: x\ncommands: make\n", ['2:11 "commands" must be a list, not text | Write [make].']],
     ["a list where text belongs", "image: [x]\n", ['1:8 "image" must be text, not a list | If this is meant as text, put it in quotes.']],
     ["a map where a list belongs", "image: x\nshare: {x11: true}\n", ['2:8 "share" must be a list, not a map']],
-    ["an unknown engine", "image: x\nengine: dokcer\n", ['2:9 "engine" cannot be "dokcer" | It is embedded or podman.']],
+    ["an unknown engine", "image: x\nengine: dokcer\n", ['2:9 "engine" cannot be "dokcer" | Did you mean "docker"?']],
     ["a misspelt share", "image: x\nshare: [ssh_agent]\n", ['2:9 an entry of "share" cannot be "ssh_agent" | Did you mean "ssh-agent"?']],
     ["a misspelt truth", "image: x\ndefault-commands: flase\n", ['2:19 "default-commands" cannot be "flase" | Did you mean "false"?']],
     ["a host that is neither", "host: {a: b}\nimage: x\n", ['1:7 "host" must be true or false or a list, not a map']],

@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readInspection } from "../../../src/engine/container-image.ts";
+import { bindOption } from "../../../src/engine/container-names.ts";
+import { makeUserKnown } from "../../../src/engine/container-users.ts";
 import { sayStorage } from "../../../src/engine/host-podman.ts";
 import { podmanEngine } from "../../../src/engine/podman.ts";
-import { bindOption, runArguments } from "../../../src/engine/podman-arguments.ts";
+import { runArguments } from "../../../src/engine/podman-arguments.ts";
 import { decideFacts, type PodmanInfo, readPodmanFacts } from "../../../src/engine/podman-facts.ts";
-import { readInspection } from "../../../src/engine/podman-image.ts";
 import { sayBytes } from "../../../src/engine/podman-pull.ts";
-import { makeUserKnown } from "../../../src/engine/podman-users.ts";
 import { aHost } from "./a-host.ts";
 import { anEnvironment, paths } from "./a-pod.ts";
 

@@ -1,0 +1,73 @@
+import { QpodError } from "../base/errors.ts";
+import type { Progress } from "../base/progress.ts";
+import { type FirstProcess, readStartTime } from "../launch/first-process.ts";
+import { nativeFile } from "../launch/locate.ts";
+import { invokingUser } from "../launch/user.ts";
+import { sayError } from "./container-call.ts";
+import { presentMounts } from "./container-mounts.ts";
+import { containerName, label } from "./container-names.ts";
+import { makeUserKnown } from "./container-users.ts";
+import { runArguments } from "./docker-arguments.ts";
+import type { Docker } from "./docker-call.ts";
+import type { Pod } from "./engine.ts";
+import type { PodMount } from "./mounts.ts";
+
+/** Starts the pod's container. One of the pod's that is still there is used again, so what was changed in it is kept. */
+export async function startContainer(docker: Docker, pod: Pod, mounts: readonly PodMount[], progress: Progress): Promise<FirstProcess> {
+  progress.step(`starting ${pod.environment.name} with docker`);
+  const present = presentMounts(pod, mounts);
+  const user = invokingUser();
+  const args = runArguments({
+    id: pod.id,
+    imageId: pod.root.imageId ?? "",
+    launcher: nativeFile("qpod-launch"),
+    mounts: present,
+    labels: {
+      [label.id]: pod.id,
+      [label.worktree]: pod.worktree.root,
+      [label.environment]: pod.environment.name,
+      [label.user]: String(user.uid),
+    },
+    job: ["hold"],
+  });
+  const first = (await startAgain(docker, pod.id)) ?? (await make(docker, pod, args));
+  makeUserKnown(`/proc/${first.pid}/root`, user, present);
+  return first;
+}
+
+async function make(docker: Docker, pod: Pod, args: string[]): Promise<FirstProcess> {
+  const result = await docker.call(args);
+  if (result.status !== 0) throw await startError(docker, pod, result.stderr);
+  const first = await findFirst(docker, pod.id);
+  if (first) return first;
+  throw new QpodError({
+    fact: `the first process of ${containerName(pod.id)} ended at once`,
+    remedy: `See why: docker inspect ${containerName(pod.id)}`,
+  });
+}
+
+/** The container that is there already: running, if only our files were lost, or stopped; removed when it cannot be used. */
+async function startAgain(docker: Docker, id: string): Promise<FirstProcess | undefined> {
+  const name = containerName(id);
+  const started = await docker.call(["start", name]);
+  const first = started.status === 0 ? await findFirst(docker, id) : undefined;
+  if (!first) await docker.call(["rm", "--force", "--volumes", name]);
+  return first;
+}
+
+async function findFirst(docker: Docker, id: string): Promise<FirstProcess | undefined> {
+  const result = await docker.call(["container", "inspect", "--format", "{{.State.Pid}}", containerName(id)]);
+  const pid = Number(result.stdout.trim());
+  const startTime = pid > 0 ? readStartTime(pid) : undefined;
+  return startTime === undefined ? undefined : { pid, startTime };
+}
+
+/** What can be told of a failed start, and nothing half made is left behind. */
+async function startError(docker: Docker, pod: Pod, stderr: string): Promise<QpodError> {
+  await docker.call(["rm", "--force", "--volumes", containerName(pod.id)]);
+  const gone = /no such image|unable to find image/i.test(stderr);
+  return new QpodError({
+    fact: `docker cannot start environment ${pod.environment.name}: ${sayError(stderr)}`,
+    remedy: gone ? `The image was removed; get it again: qpod up ${pod.environment.name}` : "`qpod doctor` looks for the cause.",
+  });
+}
