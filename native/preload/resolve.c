@@ -92,24 +92,44 @@ static uint32_t look_up_sysv(const struct tables *tables, const char *name)
 	return index;
 }
 
+/* The symbol's index, or 0. */
+static uint32_t look_up(const struct tables *tables, const char *name)
+{
+	if (tables->gnu_hash)
+		return look_up_gnu(tables, name);
+	return tables->hash ? look_up_sysv(tables, name) : 0;
+}
+
 void *find_next(const struct objects *objects, const char *name)
 {
 	for (unsigned i = 0; i < objects->count; i++) {
 		struct tables tables = read_tables(&objects->list[i]);
 		if (!tables.strings || !tables.symbols)
 			continue;
-		uint32_t index = tables.gnu_hash ? look_up_gnu(&tables, name) : tables.hash ? look_up_sysv(&tables, name) : 0;
+		uint32_t index = look_up(&tables, name);
 		if (index)
 			return (void *)(objects->list[i].base + tables.symbols[index].value);
 	}
 	return NULL;
 }
 
-static int is_candidate(const struct object *object)
+/* What we export, as text: pointers to texts would have to be relocated at each start. */
+static const char exported[][16] = {
+	"execve", "execv", "execvp", "execvpe", "execl", "execlp", "execle", "fexecve", "execveat",
+	"posix_spawn", "posix_spawnp", "pidfd_spawn", "pidfd_spawnp",
+};
+
+/* One in ten objects has a hash table that does not rule our names out. A large program loads hundreds of objects,
+ * and libc last: what only may define them must not take the room of what does. */
+static int defines_any(const struct object *object)
 {
 	struct tables tables = read_tables(object);
-	return !tables.gnu_hash || may_define(tables.gnu_hash, hash_gnu("execve"))
-		|| may_define(tables.gnu_hash, hash_gnu("execvp")) || may_define(tables.gnu_hash, hash_gnu("posix_spawn"));
+	if (!tables.strings || !tables.symbols)
+		return 0;
+	for (size_t i = 0; i < sizeof exported / sizeof *exported; i++)
+		if (look_up(&tables, exported[i]))
+			return 1;
+	return 0;
 }
 
 struct walk {
@@ -130,7 +150,7 @@ static int visit_object(struct elf_loaded *loaded, size_t size, void *argument)
 	for (unsigned i = 0; i < loaded->segment_count && !object.dynamic; i++)
 		if (loaded->segments[i].type == SEGMENT_DYNAMIC)
 			object.dynamic = (const uintptr_t *)(loaded->base + loaded->segments[i].address);
-	if (object.dynamic && objects->count < OBJECTS_MAX && is_candidate(&object))
+	if (object.dynamic && objects->count < OBJECTS_MAX && defines_any(&object))
 		objects->list[objects->count++] = object;
 	return 0;
 }
