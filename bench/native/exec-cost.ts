@@ -6,6 +6,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { SESSION_LIBRARY } from "../../src/launch/layout.ts";
 import { Session } from "../../test/preload/session.ts";
 
 const rounds = process.argv[2] ?? "200";
@@ -24,7 +25,7 @@ const many = () =>
   });
 
 /** The same without `$LIB`, for which glibc reads /proc/self/exe at each start. */
-const plain = join(session.base, "plain/libqpod.so");
+const plain = join(session.base, "plain", SESSION_LIBRARY);
 session.makeFolder("run/plain");
 copyFileSync("dist/native/libqpod.so", plain);
 const empty = join(session.folder, "empty.so");

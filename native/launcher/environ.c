@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../format/session.h"
 #include "files.h"
 
 static size_t name_length(const char *assignment)
@@ -73,7 +74,7 @@ char **with_variable(char **envp, const char *assignment)
 
 static int is_ours(const char *entry, size_t length)
 {
-	static const char tail[] = "/libqpod.so";
+	static const char tail[] = "/" SESSION_LIBRARY;
 	return length >= sizeof tail - 1 && memcmp(entry + length - (sizeof tail - 1), tail, sizeof tail - 1) == 0;
 }
 

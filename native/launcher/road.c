@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../format/session.h"
 #include "enter.h"
 #include "environ.h"
 #include "question.h"
@@ -39,7 +40,7 @@ static int run_on_host(const struct runtime *runtime, const char *given, const c
 	if (given) {
 		/* `env -i` drops it, and on the way to us the library does not put it back. */
 		if (!find_variable(envp, "LD_PRELOAD")
-		    && join_path(preload, "LD_PRELOAD=", runtime->base, "/lib-native/libqpod.so", NULL) == 0)
+		    && join_path(preload, "LD_PRELOAD=", runtime->base, "/lib-native/" SESSION_LIBRARY, NULL) == 0)
 			envp = with_variable(envp, preload);
 		if (!envp)
 			return report_failure("build the environment", NULL, ENOMEM, NULL), EXIT_QPOD;

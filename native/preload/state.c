@@ -1,12 +1,13 @@
 #include "state.h"
 #include "environ.h"
 #include "../format/bytes.h"
+#include "../format/session.h"
 
-#define OWN_NAME "/libqpod.so"
+#define OWN_NAME "/" SESSION_LIBRARY
 
 struct state state;
 
-/* The entry is BASE/FOLDER/libqpod.so; FOLDER is usually a literal $LIB. All that we know comes out of it: there is
+/* The entry is BASE/FOLDER/NAME; FOLDER is usually a literal $LIB. All that we know comes out of it: there is
  * no variable of ours that a program could see. */
 static void learn_entry(const char *entry, size_t length)
 {

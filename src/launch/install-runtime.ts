@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makePrivateFolder } from "../base/paths.ts";
-import type { RuntimeLayout } from "./layout.ts";
+import { type RuntimeLayout, SESSION_LIBRARY } from "./layout.ts";
 import { nativeFile } from "./locate.ts";
 
 /** Makes the runtime folder and what the native programs need in it; cheap when it is all there. */
@@ -12,7 +12,7 @@ export function installRuntime(layout: RuntimeLayout): void {
   link(nativeFile("qpod-launch"), layout.launch);
   for (const [folder, file] of preloadFolders()) {
     mkdirSync(join(layout.folder, folder), { recursive: true, mode: 0o700 });
-    link(file, join(layout.folder, folder, "libqpod.so"));
+    link(file, join(layout.folder, folder, SESSION_LIBRARY));
   }
 }
 

@@ -6,12 +6,15 @@ function hasSmallPrograms(): boolean {
   return existsSync("/lib/ld-linux.so.2") || existsSync("/lib/ld-linux-armhf.so.3");
 }
 
+/** The preload library's name in a session; native/format/session.h says why. */
+export const SESSION_LIBRARY = "libqpod-before-libasan.so";
+
 /**
  * The files of the runtime folder, which TypeScript writes and the native programs read:
  *
  *   launch            symlink to qpod-launch; its own path tells it where the rest is
  *   policy            the compiled policy
- *   lib/libqpod.so    the preload library, under each folder name that a dynamic linker puts for $LIB; in lib-native
+ *   lib/NAME          the preload library, under each folder name that a dynamic linker puts for $LIB; in lib-native
  *                     too, since putting it costs a system call at each start of each program
  *   shims/NAME        symlinks to qpod-launch, for callers that preload cannot reach
  *   refused/HASH      repositories whose bindings do not count, so that they are not looked at again and again
@@ -33,7 +36,7 @@ export function runtimeLayout(runtime: string) {
     start: (id: string) => pod(id, "start"),
     lock: (id: string) => pod(id, "lock"),
     facts: (id: string) => pod(id, "json"),
-    preload: join(runtime, hasSmallPrograms() ? "$LIB" : "lib-native", "libqpod.so"),
+    preload: join(runtime, hasSmallPrograms() ? "$LIB" : "lib-native", SESSION_LIBRARY),
   };
 }
 

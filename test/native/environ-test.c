@@ -1,12 +1,13 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "../../native/format/session.h"
 #include "../../native/preload/environ.h"
 #include "../../native/preload/state.h"
 
 struct state state;
 
-#define OWN "/run/q/$LIB/libqpod.so"
+#define OWN "/run/q/$LIB/" SESSION_LIBRARY
 
 static char *const *changed;
 static void *room;

@@ -1,19 +1,20 @@
 import { chmodSync, chownSync, existsSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Session } from "./session.ts";
+import { hasLibrary32, Session } from "./session.ts";
 
 let session: Session;
 const compilers = [
-  { libc: "glibc", compiler: "cc", there: true },
-  { libc: "musl", compiler: "musl-gcc", there: existsSync("/usr/bin/musl-gcc") },
+  { libc: "glibc", compiler: "cc", flags: [], there: true },
+  { libc: "glibc32", compiler: "cc", flags: ["-m32"], there: hasLibrary32 && existsSync("/lib32/libc.so.6") },
+  { libc: "musl", compiler: "musl-gcc", flags: [], there: existsSync("/usr/bin/musl-gcc") },
 ].filter((one) => one.there);
 
 beforeAll(() => {
   session = new Session();
-  for (const { libc, compiler } of compilers) {
+  for (const { libc, compiler, flags } of compilers) {
     for (const name of ["caller", "limits"]) {
-      session.compile(`${name}.c`, join(session.folder, `${name}-${libc}`), [], compiler);
+      session.compile(`${name}.c`, join(session.folder, `${name}-${libc}`), flags, compiler);
     }
   }
 }, 60_000);
@@ -22,7 +23,7 @@ afterAll(() => session?.remove());
 
 const tool = "@/repository/bin/tool";
 const at = (path: string) => path.replace("@", session.folder);
-const launched = (exec: string, argv: string[], preload = "@/run/$LIB/libqpod.so") =>
+const launched = (exec: string, argv: string[], preload = "@/run/$LIB/libqpod-before-libasan.so") =>
   `launcher exec=${exec} argc=${argv.length} argv=${argv.map((one) => `[${one}]`).join("")} preload=${preload}`;
 
 /** Skips what this machine cannot run. */
@@ -74,6 +75,9 @@ describe.each(compilers)("a program that uses $libc", ({ libc }) => {
     expect(call("posix_spawn", "bin/tool", [], env, session.repository).text).toContain(launched("bin/tool", ["bin/tool"]));
     expect(call("posix_spawn", "@/outside/make", [], env).text).toContain(launched("@/outside/make", ["@/outside/make"]));
     expect(call("posix_spawn", "@/outside/other", ["a"], env).text).toBe("host: other a\npid given");
+    const opened = { CALLER_FCHDIR: session.repository };
+    expect(call("posix_spawn", "bin/tool", [], opened).text).toContain(launched("bin/tool", ["bin/tool"]));
+    expect(call("posix_spawnp", "@/outside/make", [], opened).text).toContain(launched("@/outside/make", ["@/outside/make"]));
   });
 
   it("passes 200,000 arguments from a vforked child", () => {
@@ -126,27 +130,6 @@ describe("execveat", () => {
   });
 });
 
-describe.skipIf(!existsSync("/lib32/libc.so.6"))("a 32-bit program", () => {
-  it("is in the session", () => {
-    const libc = [
-      "-m32",
-      "-fno-builtin",
-      "-fno-stack-protector",
-      "-nostdlib",
-      "/lib32/libc.so.6",
-      "-Wl,-dynamic-linker,/lib/ld-linux.so.2",
-    ];
-    const caller = session.compile("caller32.c", join(session.folder, "caller32"), libc);
-    for (const [how, argv] of [
-      ["e", [tool, "q"]],
-      ["l", [tool, "a", "b"]],
-    ] as const) {
-      expect(session.run([caller, how, at(tool), "q"])).toEqual({ status: 42, text: launched(tool, [...argv]) });
-      expect(session.run([caller, how, at("@/outside/other"), "q"]).text).toMatch(/^host: other (q|a b)$/);
-    }
-  });
-});
-
 describe("a shell", () => {
   const script = "make x; cd ../repository; make y; git --version >/dev/null; .git/hooks/hook; ./bin/tool; ls >/dev/null";
   const expected = () => ["host: make", launched("@/outside/make", ["make", "y"]), "host: hook", launched("./bin/tool", ["./bin/tool"])];
@@ -184,14 +167,14 @@ describe("a shell", () => {
 
   it("keeps the session under env -i, which shows no variable but LD_PRELOAD", () => {
     const clean = session.run(["env", "-i", "/usr/bin/env"]);
-    expect(clean).toEqual({ status: 0, text: "LD_PRELOAD=@/run/$LIB/libqpod.so" });
+    expect(clean).toEqual({ status: 0, text: "LD_PRELOAD=@/run/$LIB/libqpod-before-libasan.so" });
     const { text } = session.run(["env", "-i", "/bin/sh", "-c", `/usr/bin/env -i /bin/sh -c ${at(tool)}`]);
     expect(text).toBe(launched(tool, [tool]));
   });
 
   it("puts itself back in front of another library", () => {
     const { text } = session.run(["env", "LD_PRELOAD=libm.so.6", "env"]);
-    expect(text).toContain("LD_PRELOAD=@/run/$LIB/libqpod.so:libm.so.6");
+    expect(text).toContain("LD_PRELOAD=@/run/$LIB/libqpod-before-libasan.so:libm.so.6");
   });
 
   it("starts xargs in the session", () => {

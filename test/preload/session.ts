@@ -1,16 +1,16 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { replaceFile } from "../../src/base/files.ts";
+import { SESSION_LIBRARY } from "../../src/launch/layout.ts";
 import { encodePolicy } from "../../src/policy/encode.ts";
 import type { PolicyEnvironment, PolicyTree } from "../../src/policy/policy.ts";
 
 /** Tests and benches run from the checkout's top. */
 const native = resolve("dist/native");
 const fixtures = resolve("test/preload/fixtures");
-/** Every folder name that a dynamic linker of this machine may put for $LIB; musl takes it literally. */
-const folders = ["$LIB", "lib64", "lib", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu"];
+export const hasLibrary32 = existsSync(join(native, "libqpod-32.so"));
 
 /** A runtime folder as qpod makes it, with a stand-in for the launcher that says how it was started. */
 export class Session {
@@ -21,21 +21,13 @@ export class Session {
   readonly repository = join(this.folder, "repository");
   /** A folder that is in no repository. */
   readonly outside = join(this.folder, "outside");
-  readonly preload = join(this.base, "$LIB", "libqpod.so");
+  readonly preload = join(this.base, "$LIB", SESSION_LIBRARY);
 
   constructor() {
     for (const name of ["bin", ".git/hooks", "sub/folder"]) this.makeFolder(`repository/${name}`);
     for (const name of ["outside", "home-of-qpod/bin", "run/shims"]) this.makeFolder(name);
-    for (const name of folders) {
-      this.makeFolder(`run/${name}`);
-      copyFileSync(join(native, "libqpod.so"), join(this.base, name, "libqpod.so"));
-    }
-    const library32 = join(native, "libqpod-32.so");
-    for (const name of ["lib32", "lib/i386-linux-gnu"]) {
-      if (!existsSync(library32)) continue;
-      this.makeFolder(`run/${name}`);
-      copyFileSync(library32, join(this.base, name, "libqpod.so"));
-    }
+    this.#install("libqpod.so", ["$LIB", "lib64", "lib", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu"]);
+    if (hasLibrary32) this.#install("libqpod-32.so", ["lib32", "lib/i386-linux-gnu"]);
     this.compile("launch.c", join(this.base, "launch"), ["-static"]);
     this.script("repository/bin/tool", 'echo "host: tool $*"');
     this.script("repository/.git/hooks/hook", "echo host: hook");
@@ -43,6 +35,15 @@ export class Session {
     this.script("outside/other", 'echo "host: other $*"');
     this.script("home-of-qpod/bin/qpod", "echo host: qpod");
     this.writePolicy();
+  }
+
+  /** Under every folder name that a dynamic linker of this machine may put for $LIB; musl takes it literally. */
+  #install(file: string, folders: readonly string[]) {
+    copyFileSync(join(native, file), join(this.base, file));
+    for (const folder of folders) {
+      this.makeFolder(`run/${folder}`);
+      symlinkSync(join(this.base, file), join(this.base, folder, SESSION_LIBRARY));
+    }
   }
 
   makeFolder(name: string) {
@@ -57,7 +58,7 @@ export class Session {
     return path;
   }
 
-  compile(source: string, to: string, flags: string[] = [], compiler = "cc"): string {
+  compile(source: string, to: string, flags: readonly string[] = [], compiler = "cc"): string {
     execFileSync(compiler, ["-O1", "-w", "-o", to, join(fixtures, source), ...flags]);
     return to;
   }

@@ -71,7 +71,7 @@ describe("start-up files that reset PATH and take the library out", () => {
     expect(await typed.run("python2 -c 'print 6 * 7'")).toEqual({ status: 0, output: "42" });
     expect((await typed.run("./where")).output).toMatch(/^in bullseye /);
     expect((await typed.run("env | grep ^PATH=")).output).toMatch(/^PATH=\/usr\/local\/bin:\/usr\/bin:\/bin:[^:]*\/qpod\/shims$/);
-    expect((await typed.run("env | grep -c /libqpod.so")).output).toBe("1");
+    expect((await typed.run("env | grep -c /libqpod-")).output).toBe("1");
   });
 
   test.each(cases.slice(0, 3))("put the shims last in %s, even when PATH is changed later", async (shell, given) => {
