@@ -33,6 +33,13 @@ int have_policy(struct runtime *runtime)
 	return error ? report_failure("read the policy", path, error, "`qpod doctor` says more.") : 0;
 }
 
+/* gcc, gdb and python look for their own parts where PATH has the name that they were called by, which is a shim: they
+ * are given their path. make is not: it would call itself by the path, past the shims, in other folders too. */
+static int calls_itself(const char *name)
+{
+	return strcmp(name, "make") == 0 || strcmp(name, "gmake") == 0;
+}
+
 static int run_on_host(const struct runtime *runtime, const char *given, const char *name, char **argv, char **envp)
 {
 	char found[PATH_SIZE], preload[PATH_SIZE];
@@ -46,8 +53,11 @@ static int run_on_host(const struct runtime *runtime, const char *given, const c
 			return report_failure("build the environment", NULL, ENOMEM, NULL), EXIT_QPOD;
 		return exec_program("", given, argv, envp);
 	}
-	if (search_past_shims(runtime, find_variable(envp, "PATH"), name, found) == 0)
+	if (search_past_shims(runtime, find_variable(envp, "PATH"), name, found) == 0) {
+		if (argv[0] && !calls_itself(name) && strcmp(argv[0], name) == 0)
+			argv[0] = found;
 		return exec_program("", found, argv, envp);
+	}
 	report_text(NULL, "%s: command not found", name);
 	return EXIT_NOT_FOUND;
 }

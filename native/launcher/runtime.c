@@ -115,6 +115,18 @@ int find_qpod(struct runtime *runtime, const char *file, char *argv[3])
 	return report_failure("find node", NULL, ENOENT, "qpod needs Node.js 20.19 or newer on PATH.");
 }
 
+/* cron and units of systemd have no XDG_RUNTIME_DIR: what is made again must be made where we look for it. */
+static char **environment_for(const struct runtime *runtime)
+{
+	static char assignment[PATH_SIZE + 16];
+	char **envp;
+
+	if (!runtime || join_path(assignment, "QPOD_RUNTIME=", runtime->base, NULL) < 0)
+		return environ;
+	envp = with_variable(environ, assignment);
+	return envp ? envp : environ;
+}
+
 int run_qpod(struct runtime *runtime, char *const argv[])
 {
 	char *words[16];
@@ -136,7 +148,7 @@ int run_qpod(struct runtime *runtime, char *const argv[])
 		dup2(2, 1);
 		drop_preload(environ);
 		drop_variable(environ, "QPOD_EXEC");
-		execve(words[0], words, environ);
+		execve(words[0], words, environment_for(runtime));
 		report_failure("run", words[0], errno, NULL);
 		_exit(EXIT_QPOD);
 	}

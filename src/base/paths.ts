@@ -48,6 +48,8 @@ export function findPaths(env: Variables = process.env): Paths {
  * and XDG_RUNTIME_DIR survives `su`, so a folder of another user's must not be taken.
  */
 function runtimeFolder(env: Variables): string {
+  // The launcher knows where it was started from, also for callers whose variables say nothing of it.
+  if (env.QPOD_RUNTIME && isAbsolute(env.QPOD_RUNTIME) && isPrivateFolder(env.QPOD_RUNTIME)) return env.QPOD_RUNTIME;
   const given = env.XDG_RUNTIME_DIR;
   if (given && isAbsolute(given) && !/[\s:$]/.test(given) && isPrivateFolder(given)) {
     return join(given, "qpod");

@@ -1,0 +1,78 @@
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { copyInstallation, type Installation } from "../support/installation.ts";
+import { findPeople } from "../support/person.ts";
+import { testRootfs } from "../support/rootfs.ts";
+import { Workshop } from "../support/workshop.ts";
+
+let installation: Installation;
+let rootfs: string;
+const callers = [
+  { caller: "static-caller", what: "a static program", flags: ["-static"] },
+  { caller: "raw-caller", what: "a program of raw system calls", flags: ["-static", "-nostdlib", "-fno-stack-protector"] },
+];
+
+beforeAll(async () => {
+  installation = copyInstallation();
+  rootfs = await testRootfs();
+  for (const { caller, flags } of callers) {
+    const source = join(import.meta.dirname, "fixtures", `${caller}.c`);
+    execFileSync("cc", ["-O1", ...flags, "-o", join(installation.folder, caller), source]);
+  }
+});
+
+afterAll(() => installation.remove());
+
+/** Callers that a preloaded library cannot reach. Here gcc is bullseye's, version 10, and the host's is not. */
+describe.each(findPeople().map((person) => ({ person, title: `as ${person.name}` })))("the shims ($title)", ({ person }) => {
+  let workshop: Workshop;
+  let shims: string;
+
+  beforeAll(() => {
+    workshop = new Workshop(person, installation);
+    workshop.bind(rootfs);
+    workshop.write("home/src/Makefile", "all:\n\t@echo outside\n");
+    shims = workshop.must([installation.qpod, "shims"]).trim();
+  });
+
+  afterAll(() => workshop.remove());
+
+  const outside = () => join(workshop.home, "src");
+  const withShims = () => ({ ...workshop.env, PATH: `${shims}:${installation.path}` });
+
+  describe.each(callers)("called by $what", ({ caller }) => {
+    const run = (words: string[], cwd = workshop.repository, env = withShims()) =>
+      workshop.run([join(installation.folder, caller), ...words], { cwd, env });
+
+    test("run the environment's programs in the repository, and the host's elsewhere", () => {
+      expect(run(["make", "clean"])).toMatchObject({ status: 0, stderr: "" });
+      expect(run(["make"])).toMatchObject({ status: 0, stdout: expect.stringContaining("building with gcc 10\n"), stderr: "" });
+      expect(run(["gcc", "-dumpversion"]).stdout).toBe("10\n");
+      expect(run(["gcc", "-dumpversion"], outside()).stdout).toBe(execFileSync("gcc", ["-dumpversion"], { encoding: "utf8" }));
+      expect(run(["make"], outside()).stdout).toBe("outside\n");
+      // A compiler finds its own parts by the name that it was called by.
+      workshop.write("home/src/main.c", "#include <stdio.h>\nint main(void) { return puts(\"works\") < 0; }\n");
+      expect(run(["gcc", "-o", "main", "main.c"], outside())).toMatchObject({ status: 0, stderr: "" });
+    });
+
+    test("give the environment's status, and say what it lacks", () => {
+      expect(run(["make", "no-such-target"])).toMatchObject({ status: 2 });
+      expect(run(["clang"])).toMatchObject({ status: 127, stderr: expect.stringContaining("clang: not found in the environment") });
+    });
+  });
+
+  test("work with nothing but HOME and PATH, as cron starts programs, and make the pod and the policy again", () => {
+    const cron = { HOME: workshop.home, PATH: `${shims}:/usr/bin:/bin`, SHELL: "/bin/sh", LOGNAME: person.name };
+    const job = (text: string) => workshop.run(["/bin/sh", "-c", text], { cwd: workshop.home, env: cron });
+    const version = () => job("cd src/tool && gcc -dumpversion");
+    expect(version()).toMatchObject({ status: 0, stdout: "10\n", stderr: "" });
+    workshop.must([installation.qpod, "down", "--all"]);
+    expect(version()).toMatchObject({ status: 0, stdout: "10\n", stderr: "" });
+    rmSync(join(shims, "../policy"));
+    const path = `${cron.PATH}:${installation.path}`;
+    expect(job(`PATH=${path}; cd src/tool && gcc -dumpversion`)).toMatchObject({ status: 0, stdout: "10\n", stderr: "" });
+    expect(version()).toMatchObject({ status: 0, stdout: "10\n", stderr: "" });
+  });
+});
