@@ -1,6 +1,6 @@
 # The preload library. Included by the top Makefile; everything goes to dist/native.
 
-PRELOAD_SOURCES := $(wildcard native/preload/*.c) $(addprefix native/format/,policy.c decide.c glob.c names.c)
+PRELOAD_SOURCES := $(wildcard native/preload/*.c) $(addprefix native/format/,policy.c decide.c glob.c names.c reach.c)
 PRELOAD_HEADERS := $(wildcard native/preload/*.h native/format/*.h)
 
 # No libc is linked: one file then serves glibc and musl, old and new. The link flags leave out what costs

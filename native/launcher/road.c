@@ -2,12 +2,14 @@
 #include "road.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../format/reach.h"
 #include "../format/session.h"
 #include "enter.h"
 #include "environ.h"
@@ -40,7 +42,40 @@ static int calls_itself(const char *name)
 	return strcmp(name, "make") == 0 || strcmp(name, "gmake") == 0;
 }
 
-static int run_on_host(const struct runtime *runtime, const char *given, const char *name, char **argv, char **envp)
+/* A static program, or the script of one. */
+static int loads_no_library(const char *path)
+{
+	unsigned char start[REACH_ROOM];
+	enum reach reach = REACH_SCRIPT;
+
+	for (int depth = 0; depth < 2 && reach == REACH_SCRIPT; depth++) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		ssize_t size = fd < 0 ? 0 : read(fd, start, sizeof start);
+		if (fd >= 0)
+			close(fd);
+		reach = size > 0 ? find_reach(start, (size_t)size, &path) : REACH_YES;
+	}
+	return reach == REACH_NO;
+}
+
+/* What such a program starts by name has to find the shims first. NULL when there is no memory. */
+static char **prefer_shims(const struct runtime *runtime, char **envp)
+{
+	static const char name[] = "PATH=", folder[] = "/shims";
+	const char *search = find_variable(envp, "PATH");
+	size_t length = strlen(runtime->base);
+	char *assignment;
+
+	if (!search || (strncmp(search, runtime->base, length) == 0 && strncmp(search + length, folder, sizeof folder - 1) == 0))
+		return envp;
+	assignment = take_memory(sizeof name + length + sizeof folder + strlen(search) + 1);
+	if (!assignment)
+		return NULL;
+	sprintf(assignment, "%s%s%s:%s", name, runtime->base, folder, search);
+	return with_variable(envp, assignment);
+}
+
+static int run_on_host(const struct runtime *runtime, const char *given, const char *name, int is_own, char **argv, char **envp)
 {
 	char found[PATH_SIZE], preload[PATH_SIZE];
 
@@ -49,6 +84,8 @@ static int run_on_host(const struct runtime *runtime, const char *given, const c
 		if (!find_variable(envp, "LD_PRELOAD")
 		    && join_path(preload, "LD_PRELOAD=", runtime->base, "/lib-native/" SESSION_LIBRARY, NULL) == 0)
 			envp = with_variable(envp, preload);
+		if (envp && !is_own && loads_no_library(given))
+			envp = prefer_shims(runtime, envp);
 		if (!envp)
 			return report_failure("build the environment", NULL, ENOMEM, NULL), EXIT_QPOD;
 		return exec_program("", given, argv, envp);
@@ -72,7 +109,7 @@ static int run_without_policy(const struct runtime *runtime, const char *given, 
 		report_text(NULL, "%s was not run: without a policy it may belong in the environment of %s; elsewhere commands run", name, root);
 		return EXIT_QPOD;
 	}
-	return run_on_host(runtime, given, name, argv, envp);
+	return run_on_host(runtime, given, name, 1, argv, envp);
 }
 
 static int run_in_pod(struct runtime *runtime, const struct asked *asked, char **argv, char **envp)
@@ -124,7 +161,7 @@ int take_road(struct runtime *runtime, const char *given, const char *name, char
 			return EXIT_QPOD;
 		}
 		if (asked.decision.place == PLACE_HOST)
-			return run_on_host(runtime, given, name, argv, envp);
+			return run_on_host(runtime, given, name, asked.decision.rule == RULE_OWN, argv, envp);
 		if (asked.decision.place == PLACE_BRANCH) {
 			report_text("Its HEAD cannot be read: check the repository with `git status`.",
 				"cannot tell which environment %s belongs to", name);

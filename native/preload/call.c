@@ -158,6 +158,20 @@ static enum road find_road(const struct call *call, char *room, const char **pat
 	return *path ? choose_road(*path, call->actions != NULL) : ROAD_HOST;
 }
 
+/* The second change, on top of a first. The functions without an environment of their own would pass over both. */
+static int pass_on_with_shims(const struct call *call, string_list variables)
+{
+	char room[ENTRY_ROOM];
+	struct call changed = *call;
+	changed.variables = variables;
+	if (call->kind == CALL_EXECV)
+		changed.kind = CALL_EXECVE;
+	else if (call->kind == CALL_EXECVP)
+		changed.kind = CALL_EXECVPE;
+	struct change change = prefer_folder(variables, runtime_file("/shims", room));
+	return finish_with(&changed, &change, pass_on);
+}
+
 int make_call(const struct call *call)
 {
 	char room[PATH_ROOM];
@@ -173,5 +187,5 @@ int make_call(const struct call *call)
 		return finish_with(call, &change, launch);
 	}
 	change = road == ROAD_LEAVE ? remove_preload(call->variables) : restore_preload(call->variables);
-	return finish_with(call, &change, pass_on);
+	return finish_with(call, &change, road == ROAD_SHIMS ? pass_on_with_shims : pass_on);
 }

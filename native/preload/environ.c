@@ -61,6 +61,15 @@ struct change restore_preload(char *const *variables)
 	return change;
 }
 
+struct change prefer_folder(char *const *variables, const char *folder)
+{
+	const char *value = find_variable(variables, "PATH");
+	size_t length = bytes_length(folder);
+	if (!value || (bytes_starts(value, folder) && (value[length] == ':' || value[length] == 0)))
+		return (struct change){ 0 };
+	return (struct change){ "PATH", folder, value, length, bytes_length(value), ':' };
+}
+
 struct change remove_preload(char *const *variables)
 {
 	const char *value = find_variable(variables, "LD_PRELOAD");

@@ -21,6 +21,9 @@ size_t next_entry(const char **list);
 /* Puts our LD_PRELOAD entry back in front if it is missing. */
 struct change restore_preload(char *const *variables);
 
+/* Puts a folder in front of PATH, unless it is there already or there is no PATH. */
+struct change prefer_folder(char *const *variables, const char *folder);
+
 /* Takes our entry out, for a user who cannot reach the runtime folder. */
 struct change remove_preload(char *const *variables);
 

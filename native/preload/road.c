@@ -2,6 +2,7 @@
 #include "locate.h"
 #include "newcomer.h"
 #include "policy_file.h"
+#include "reach_file.h"
 #include "state.h"
 #include "../format/bytes.h"
 #include "../format/decide.h"
@@ -33,7 +34,7 @@ static int comes_from_newcomer(const char *path)
 	return !is_system_path(path) && holds_newcomer(path);
 }
 
-/* The road, or -1 when the policy is damaged or not all of it is at hand. */
+/* The road, or -1 when the policy is damaged or not all of it is at hand. ROAD_SHIMS if the program turns out to be static. */
 static int ask_policy(const struct policy *policy, const char *path, int moved)
 {
 	struct location location;
@@ -63,12 +64,12 @@ static int ask_policy(const struct policy *policy, const char *path, int moved)
 	if (decision.place != PLACE_HOST)
 		return ROAD_LAUNCHER;
 	if (decision.rule != RULE_OUTSIDE)
-		return ROAD_HOST;
+		return decision.rule == RULE_OWN ? ROAD_HOST : ROAD_SHIMS;
 	if (comes_from_newcomer(location.program))
 		return ROAD_LAUNCHER;
 	if (location.target != location.program && comes_from_newcomer(location.target))
 		return ROAD_LAUNCHER;
-	return named && holds_newcomer(question.directory) ? ROAD_LAUNCHER : ROAD_HOST;
+	return named && holds_newcomer(question.directory) ? ROAD_LAUNCHER : ROAD_SHIMS;
 }
 
 static enum road ask_policy_file(struct policy_file *file, const char *path, int moved)
@@ -103,6 +104,8 @@ enum road choose_road(const char *path, int moved)
 	/* Callers such as zsh try every folder of PATH: what does not exist must fail here, not in a pod. */
 	int elsewhere = moved && path[0] != '/';
 	if (road == ROAD_LAUNCHER && !elsewhere && check_executable(path) < 0)
+		return ROAD_HOST;
+	if (road == ROAD_SHIMS && !is_out_of_reach(path))
 		return ROAD_HOST;
 	return road;
 }

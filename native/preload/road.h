@@ -5,6 +5,7 @@
 enum road {
 	ROAD_HOST,     /* as asked for */
 	ROAD_LAUNCHER, /* a pod, or only the launcher can tell */
+	ROAD_SHIMS,    /* as asked for, but it will not load us: what it starts by name has to find the shims */
 	ROAD_LEAVE,    /* as asked for, and without us: another user or another root, out of the session */
 };
 

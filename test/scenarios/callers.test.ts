@@ -53,13 +53,46 @@ describe.each(findPeople().map((person) => ({ person, title: `as ${person.name}`
       expect(run(["gcc", "-dumpversion"], outside()).stdout).toBe(execFileSync("gcc", ["-dumpversion"], { encoding: "utf8" }));
       expect(run(["make"], outside()).stdout).toBe("outside\n");
       // A compiler finds its own parts by the name that it was called by.
-      workshop.write("home/src/main.c", "#include <stdio.h>\nint main(void) { return puts(\"works\") < 0; }\n");
+      workshop.write("home/src/main.c", '#include <stdio.h>\nint main(void) { return puts("works") < 0; }\n');
       expect(run(["gcc", "-o", "main", "main.c"], outside())).toMatchObject({ status: 0, stderr: "" });
     });
 
     test("give the environment's status, and say what it lacks", () => {
       expect(run(["make", "no-such-target"])).toMatchObject({ status: 2 });
       expect(run(["clang"])).toMatchObject({ status: 127, stderr: expect.stringContaining("clang: not found in the environment") });
+    });
+  });
+
+  /** A session puts them first on PATH for a program that will not load its library. */
+  describe.each(callers)("called in a session by $what", ({ caller }) => {
+    const shell = () => join(installation.folder, "bin/qpod-shell");
+    const program = join("/", "@", caller);
+    const run = (words: string[], cwd = workshop.repository) =>
+      workshop.run(
+        words.map((word) => word.replaceAll(program, join(installation.folder, caller))),
+        { cwd },
+      );
+
+    test("run the environment's programs, started by a shell, by env -i, by a script of theirs or by the session itself", () => {
+      const ten = { status: 0, stdout: "10\n", stderr: "" };
+      expect(run([shell(), program, "gcc", "-dumpversion"])).toMatchObject(ten);
+      expect(run([shell(), "-c", `${program} gcc -dumpversion`])).toMatchObject(ten);
+      expect(run([shell(), "-c", `env -i PATH=/usr/bin ${program} gcc -dumpversion`])).toMatchObject(ten);
+      expect(run([shell(), "python3", "-c", `import subprocess; subprocess.run(["${program}", "gcc", "-dumpversion"])`])).toMatchObject(
+        ten,
+      );
+      expect(run([shell(), program, "sh", "-c", "make clean && make"]).stdout).toContain("building with gcc 10\n");
+      // The environment's gcc does not see the home folder, and says so.
+      workshop.write("home/script", `#!${join(installation.folder, caller)} gcc\n`, 0o755);
+      expect(run([shell(), join(workshop.home, "script")]).stderr).toContain("home/script: No such file");
+    });
+
+    test("leave the PATH of other programs, and of qpod's own, as it is", () => {
+      const path = `${installation.path}:${shims}`;
+      expect(run([shell(), "printenv", "PATH"]).stdout).toBe(`${path}\n`);
+      expect(run([shell(), "sh", "-c", "printenv PATH"]).stdout).toBe(`${path}\n`);
+      expect(run([shell(), "qpod-shell", "printenv", "PATH"]).stdout).toBe(`${path}\n`);
+      expect(run([shell(), program, "printenv", "PATH"]).stdout).toBe(`${shims}:${path}\n`);
     });
   });
 
