@@ -27,6 +27,7 @@ enum operation_code {
 	OP_PASS_IF = 6,        /* s0 NAME or PREFIX*, s1... the values that may pass */
 	OP_SET = 7,            /* strings: NAME=VALUE; a later one wins, and wins over passing */
 	OP_SEARCH = 8,         /* s0 the PATH in the pod */
+	OP_LIMIT = 9,          /* n0 RLIMIT_*, n1 the soft and hard limit of commands, but never more than the caller's hard one */
 
 	/* Making a pod. */
 	OP_UNSHARE = 32,       /* n0 CLONE_NEW* flags, but for CLONE_NEWUSER, which is OP_IDS */

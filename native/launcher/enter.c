@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -249,6 +250,27 @@ static int exec_errand(const struct entry *entry, const struct errand *errand, c
 	return exec_program(where, path, errand->argv, envp);
 }
 
+/* Old programs close every descriptor up to the limit, and that of a new system is a thousand million. */
+static int lower_limits(const struct entry *entry)
+{
+	struct operation op;
+	size_t offset = 0;
+
+	while (operation_next(&entry->list, &offset, &op)) {
+		struct rlimit limit;
+		if (op.code != OP_LIMIT)
+			continue;
+		if (getrlimit((int)op.number[0], &limit) < 0)
+			return report_failure("read a resource limit", NULL, errno, NULL);
+		if (limit.rlim_max > op.number[1])
+			limit.rlim_max = op.number[1];
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit((int)op.number[0], &limit) < 0)
+			return report_failure("set a resource limit", NULL, errno, "Change `limits:` of the environment.");
+	}
+	return 0;
+}
+
 int enter_pod(struct runtime *runtime, const struct errand *errand)
 {
 	struct entry entry;
@@ -262,7 +284,7 @@ int enter_pod(struct runtime *runtime, const struct errand *errand)
 		report_failure("build the environment", NULL, ENOMEM, NULL);
 		return EXIT_QPOD;
 	}
-	if (change_directory(&entry, errand->directory) < 0 || take_identity(&entry, errand) < 0)
+	if (change_directory(&entry, errand->directory) < 0 || take_identity(&entry, errand) < 0 || lower_limits(&entry) < 0)
 		return EXIT_QPOD;
 	entry_close(&entry);
 	return exec_errand(&entry, errand, envp);

@@ -33,6 +33,12 @@ export function checkInside(path: string): Fault {
   return reserved.includes(plain) ? { fact: `"${plain}" cannot be used: the environment's own is there` } : undefined;
 }
 
+/** A whole number, small enough to be exact. */
+export function checkCount(text: string): Fault {
+  if (/^[0-9]+$/.test(text) && Number.isSafeInteger(Number(text))) return undefined;
+  return { fact: `"${visible(text)}" is not a whole number` };
+}
+
 /** A command: a name or a glob. */
 export function checkCommand(name: string): Fault {
   if (!name.includes("/")) return /\s/.test(name) ? { fact: `"${visible(name)}" is more than the command's name` } : checkText(name);

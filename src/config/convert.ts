@@ -28,6 +28,7 @@ export function convertEnvironment(data: EnvironmentData, name: string, place: P
     variables: { set: Object.fromEntries(set), pass: data.variables?.pass ?? [] },
     mounts: (data.mounts ?? []).map((mount) => convertMount(mount, around)),
     share: data.share ?? [],
+    limits: Object.fromEntries(Object.entries(data.limits ?? {}).map(([key, value]) => [key, Number(value)])),
     ...(description === undefined ? {} : { description }),
     ...(engine === undefined ? {} : { engine }),
     ...(path === undefined ? {} : { path: plainPath(path) }),

@@ -9,6 +9,10 @@ export type Root =
   | { kind: "containerfile"; file: string; context: string }
   | { kind: "host" };
 
+/** Resource limits by name, as numbers of what they count; those of sizes count bytes. */
+export const limitNames = ["open-files", "processes", "stack", "core", "memory"] as const;
+export type Limits = Partial<Record<(typeof limitNames)[number], number>>;
+
 export interface Mount {
   /** Absolute path on the host. */
   source: string;
@@ -44,6 +48,8 @@ export interface Environment {
   variables: { set: Record<string, string>; pass: string[] };
   mounts: Mount[];
   share: Share[];
+  /** Resource limits of commands; never more than the caller's hard ones. */
+  limits: Limits;
   /** A fixed path such as `/qpod` under which the repository is visible too; commands run there. */
   path?: string;
 }

@@ -3,6 +3,7 @@ import { didYouMean } from "../base/text.ts";
 import { isEnvironmentName } from "../repo/binding.ts";
 import {
   checkCommand,
+  checkCount,
   checkHost,
   checkInside,
   checkMirror,
@@ -14,7 +15,7 @@ import {
   checkWord,
   type Fault,
 } from "./checks.ts";
-import { engineNames, shares } from "./environment.ts";
+import { engineNames, limitNames, shares } from "./environment.ts";
 import { checkMount } from "./mount-text.ts";
 import { findDistribution, listReleases } from "./releases.ts";
 
@@ -106,6 +107,13 @@ async function buildShapes() {
       .optional(),
     mounts: list(z.union([check(checkMount), mount])).describe("SOURCE, SOURCE:TARGET or SOURCE:TARGET:ro, or a map"),
     share: list(z.enum(shares)).describe("Ready bundles of the user's own things"),
+    limits: z
+      .strictObject(
+        Object.fromEntries(limitNames.map((name) => [name, check(checkCount).meta({ type: "integer", minimum: 0 }).optional()])),
+      )
+      .nullable()
+      .optional()
+      .describe("Resource limits of commands, up to the caller's own: open-files, processes; stack, core, memory in bytes"),
     path: text("A fixed path such as /qpod under which the repository is visible too; commands run there", checkInside).optional(),
   });
 

@@ -8,6 +8,9 @@ import { sharedVariables } from "./mounts.ts";
 /** CLONE_NEW* of <sched.h>. */
 export const clone = { mount: 0x00020000, user: 0x10000000 } as const;
 
+/** RLIMIT_* of <sys/resource.h>. */
+const resource = { stack: 3, core: 4, processes: 6, "open-files": 7, memory: 9 } as const;
+
 /**
  * Variables that pass into every environment. Anything else of the host's would carry its world inside: a PATH,
  * a PYTHONPATH, a desktop's session. An environment adds to them with `variables: pass:`.
@@ -26,6 +29,9 @@ export function entryOperations(pod: Pod, joins: number, user: User): Operation[
   if (pod.environment.path) rest.push({ code: op.pathMap, strings: [pod.worktree.root, pod.environment.path] });
   if (joins & clone.user) rest.push({ code: op.identity, numbers: [user.uid, user.gid] });
   rest.push(...variableOperations(pod, user));
+  for (const [name, most] of Object.entries(pod.environment.limits)) {
+    rest.push({ code: op.limit, numbers: [resource[name as keyof typeof resource], most] });
+  }
   return [{ code: op.pod, numbers: [0, 0, definitionOf(pod.id, rest)], strings: [pod.id] }, ...rest];
 }
 

@@ -10,6 +10,7 @@ export const op = {
   passIf: 6,
   set: 7,
   search: 8,
+  limit: 9,
   unshare: 32,
   ids: 33,
   propagation: 34,

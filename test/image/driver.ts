@@ -42,6 +42,7 @@ function environmentOf(root: Root): Environment {
     variables: { set: {}, pass: [] },
     mounts: [],
     share: [],
+    limits: {},
   };
 }
 

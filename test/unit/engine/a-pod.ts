@@ -14,6 +14,7 @@ export function anEnvironment(parts: Partial<Environment> = {}): Environment {
     variables: { set: {}, pass: [] },
     mounts: [],
     share: [],
+    limits: {},
     ...parts,
   };
 }
