@@ -33,10 +33,10 @@ export function fillUpper(pod: Pod, around: Surroundings, folders: readonly stri
     placeFile(join(upper, place), "");
   }
   for (const { file, key, line } of userLines(around.user)) {
-    const text = readIfThere(join(lower, file));
-    if (text === undefined || text.split("\n").some((one) => one.startsWith(key))) continue;
+    const text = readIfThere(join(lower, file)) ?? "";
+    if (text.split("\n").some((one) => one.startsWith(key))) continue;
     makeFolders(upper, dirname(file));
-    placeFile(join(upper, file), `${text.replace(/\n?$/, "\n")}${line}\n`);
+    placeFile(join(upper, file), `${text.replace(/([^\n])$/, "$1\n")}${line}\n`);
   }
 }
 
