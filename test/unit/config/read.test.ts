@@ -122,7 +122,11 @@ describe("a mistake is told with its place and what was meant:", () => {
     ["a map where a list belongs", "image: x\nshare: {x11: true}\n", ['2:8 "share" must be a list, not a map']],
     ["an unknown engine", "image: x\nengine: dokcer\n", ['2:9 "engine" cannot be "dokcer" | Did you mean "docker"?']],
     ["a misspelt share", "image: x\nshare: [ssh_agent]\n", ['2:9 an entry of "share" cannot be "ssh_agent" | Did you mean "ssh-agent"?']],
-    ["a limit of nothing known", "image: x\nlimits: {open-file: 1}\n", ['2:10 "open-file" is not known in "limits" | Did you mean "open-files"?']],
+    [
+      "a limit of nothing known",
+      "image: x\nlimits: {open-file: 1}\n",
+      ['2:10 "open-file" is not known in "limits" | Did you mean "open-files"?'],
+    ],
     ["a limit that is no number", "image: x\nlimits: {stack: 8M}\n", ['2:17 "8M" is not a whole number']],
     ["a misspelt truth", "image: x\ndefault-commands: flase\n", ['2:19 "default-commands" cannot be "flase" | Did you mean "false"?']],
     ["a host that is neither", "host: {a: b}\nimage: x\n", ['1:7 "host" must be true or false or a list, not a map']],
