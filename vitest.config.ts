@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           ...settings,
           name: "system",
-          include: ["test/{contract,demo,faults,ide,image,podman,preload,roots,scenarios}/**/*.test.ts"],
+          include: ["test/{contract,demo,faults,ide,image,podman,preload,roots,scenarios,trace}/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 300_000,
         },

@@ -247,6 +247,8 @@ static int exec_errand(const struct entry *entry, const struct errand *errand, c
 			"%s: not found%s", errand->name, where);
 		return EXIT_NOT_FOUND;
 	}
+	if (errand->before_command)
+		errand->before_command();
 	return exec_program(where, path, errand->argv, envp);
 }
 

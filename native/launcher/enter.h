@@ -13,6 +13,7 @@ struct errand {
 	const char *fallback;   /* when the name is not found: the path the caller had, if it is there inside */
 	const char *directory;  /* physical, absolute; NULL: it could not be told */
 	int stay_root;
+	void (*before_command)(void); /* called when nothing but the exec is left to do; may be NULL */
 	char **argv;
 	char **envp;
 };

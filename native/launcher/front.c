@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "front.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -228,6 +229,25 @@ static int print_help_of_shell(int argc, char **argv)
 	return argc == 2 ? print_help((char *[]){ "shell", argv[1], NULL }) : HELP_ELSEWHERE;
 }
 
+/* Node keeps what it is given from its children; the commands of these are to get it. */
+static char **with_descriptors(char **envp)
+{
+	static char variable[4096] = "QPOD_DESCRIPTORS=";
+	size_t n = strlen(variable);
+	DIR *folder = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	while (folder && n < sizeof variable - 16 && (entry = readdir(folder))) {
+		int fd = atoi(entry->d_name);
+		if (fd > STDERR_FILENO && fd != dirfd(folder) && !(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+			n += (size_t)snprintf(variable + n, sizeof variable - n, "%d,", fd);
+	}
+	if (folder)
+		closedir(folder);
+	char **with = with_variable(envp, variable);
+	return with ? with : envp;
+}
+
 int run_front(const char *name, int argc, char **argv, char **envp)
 {
 	int is_shell = strcmp(name, "qpod-shell") == 0, n, result;
@@ -257,5 +277,7 @@ int run_front(const char *name, int argc, char **argv, char **envp)
 		memcpy(words + n, argv + 1, (size_t)(argc - 1) * sizeof *words);
 	if (is_shell || (argc > 1 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "shell") == 0)))
 		return plan_and_become(words, argc, argv, envp);
+	if (argc > 1 && (strcmp(argv[1], "trace") == 0 || strcmp(argv[1], "debug") == 0))
+		envp = with_descriptors(envp);
 	return exec_program("", words[0], words, node_environment(envp));
 }

@@ -14,6 +14,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "become.h"
 #include "enter.h"
 #include "environ.h"
 #include "explain.h"
@@ -96,6 +97,8 @@ static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 		return hold_as(argv + 2);
 	if (strcmp(name, "unshare") == 0)
 		return unshare_and_run(argv + 2);
+	if (strcmp(name, "become") == 0)
+		return become(runtime, argc - 2, argv + 2, environ);
 	if (strcmp(name, "environment") == 0)
 		return print_environment(runtime);
 	if (argc > 3)

@@ -1,0 +1,25 @@
+import { nativeFile } from "../launch/locate.ts";
+
+/** Where a command that is traced or debugged runs. */
+export type Place =
+  | { kind: "host" }
+  /** `definition`: of the entry that is meant. `root`: as root of the pod. */
+  | { kind: "pod"; runtime: string; id: string; definition: bigint; root?: boolean };
+
+export interface Become {
+  place: Place;
+  /** The launcher says that it is there on the channel, and waits for SIGUSR1. */
+  waits?: boolean;
+  /** Becomes the command's stderr. */
+  errorOutput?: number;
+  /** What the command does not get. */
+  close?: number;
+}
+
+/** argv of the launcher's step between a tracer and its command: it goes where the command belongs, and becomes it. */
+export function becomeArguments({ place, waits, errorOutput = -1, close = -1 }: Become): [string, ...string[]] {
+  const pod = place.kind === "pod" ? place : undefined;
+  const flags = `${pod?.root ? "r" : ""}${waits ? "w" : ""}`;
+  const where = [pod?.runtime ?? "", pod?.id ?? "", String(pod?.definition ?? 0), flags];
+  return [nativeFile("qpod-launch"), "become", ...where, String(errorOutput), String(close)];
+}

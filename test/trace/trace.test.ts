@@ -1,0 +1,183 @@
+import { once } from "node:events";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CallEvent, TraceEvent } from "../../src/debug/trace-event.ts";
+import { copyInstallation, type Installation } from "../support/installation.ts";
+import { findSettings, Sandbox, type Setting } from "../support/sandbox.ts";
+
+/** As an ordinary user: what they may do, root may. No image that is used here has strace. */
+const settings = findSettings().filter(({ person }, _, all) => person.uid !== 0 || all.every((one) => one.person.uid === 0));
+
+describe.each(settings)("qpod trace ($title)", (setting) => {
+  const places = setting.engine === "embedded" ? ["in the environment", "on the host"] : ["in the environment"];
+  const sandbox = furnished(setting);
+
+  describe.each(places)("%s", (place) => {
+    const where = place === "on the host" ? "--host" : "";
+
+    /** What a command's trace holds; the command is run by a shell, in the session. */
+    async function traced(options: string, command: string): Promise<TraceEvent[]> {
+      await sandbox().say(`qpod trace ${where} --json --output events ${options} -- ${command}`);
+      return readEvents(sandbox());
+    }
+
+    test("tells calls, programs and ends of a command and of what it starts, in JSON", async () => {
+      const events = await traced(
+        "--calls openat,%process",
+        "sh -c 'head -n 1 /etc/debian_version > version; true | exit 3; wait' a 'b c'",
+      );
+      const [first] = events;
+      expect(first).toMatchObject({
+        kind: "exec",
+        path: expect.stringMatching(/bin\/sh$/),
+        argv: ["sh", "-c", expect.any(String), "a", "b c"],
+      });
+      const head = events.find((one) => one.kind === "exec" && one.argv[0] === "head");
+      expect(head?.pid).not.toBe(first?.pid);
+      const [opened] = callsOf(events, "openat").filter(({ text }) => text.includes("debian_version"));
+      expect(opened).toMatchObject({
+        pid: head?.pid,
+        args: [{ name: "AT_FDCWD" }, { type: "string", text: "/etc/debian_version" }, { name: "O_RDONLY" }],
+      });
+      expect(opened?.result).toBeGreaterThan(2);
+      expect(opened?.duration).toBeGreaterThan(0);
+      expect(events).toContainEqual(expect.objectContaining({ kind: "exit", pid: head?.pid, status: 0 }));
+      expect(events).toContainEqual(expect.objectContaining({ kind: "exit", status: 3 }));
+      expect(events.at(-1)).toMatchObject({ kind: "exit", pid: first?.pid, status: 0 });
+      expect(events.filter(({ kind }) => kind === "note")).toEqual([]);
+      expect(callsOf(events, "setns")).toEqual([]);
+    });
+
+    test("passes what it was given: stdin, and other descriptors", async () => {
+      const list = "sh -c 'cat; echo seven >&7; ls /proc/self/fd'";
+      const untraced = where ? list : `qpod run ${list}`;
+      const [expected, real] = [untraced, `qpod trace ${where} --output events -- ${list}`].map(
+        (command) => `echo given | ${command} 7> seven; cat seven`,
+      );
+      const said = await sandbox().say(real ?? "");
+      // Whoever runs the tests may have left more descriptors open.
+      expect(said).toBe(await sandbox().say(expected ?? ""));
+      expect(said.split("\n")).toEqual(expect.arrayContaining(["given", "7", "seven"]));
+    });
+
+    test("has the command's status and user", async () => {
+      const ended = await sandbox().session(`exec qpod trace ${where} --calls openat --output events -- sh -c 'id -u; exit 7'`);
+      expect(ended).toEqual({ status: 7, stdout: `${sandbox().person.uid}\n`, stderr: "" });
+      expect((await sandbox().session(`exec qpod trace ${where} --output events -- sh -c 'kill -KILL $$'`)).status).toBe(137);
+      expect(readEvents(sandbox(), "text").at(-1)).toMatch(/ killed by SIGKILL$/);
+    });
+
+    test("lets calls fail, of the command alone", async () => {
+      const failed = await sandbox().session(
+        `exec qpod trace ${where} --inject mkdir=EROFS --inject openat=EACCES:when=40+ --json --output events -- mkdir made`,
+      );
+      expect(failed).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/made.*Read-only file system/) });
+      expect(callsOf(readEvents(sandbox()), "mkdir")).toMatchObject([{ errno: "EROFS", injected: true, args: [{ text: "made" }, {}] }]);
+    });
+
+    test("passes a signal on, and ends with the command", async () => {
+      const running = sandbox().start([sandbox().qpod, "trace", ...(where ? [where] : []), "--calls", "%process", "--", "sleep", "1000"]);
+      const lines = createInterface({ input: running.stderr as NodeJS.ReadableStream });
+      const pid = await new Promise<number>((resolve) => {
+        lines.on("line", (line) => /^ *\S+ +(\d+) exec \S*sleep/.test(line) && resolve(Number(line.trim().split(/ +/)[1])));
+      });
+      const ended = once(running, "exit");
+      running.kill("SIGTERM");
+      expect(await ended).toEqual([143, null]);
+      expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    });
+
+    test("says what is not found, with the status that it would have", async () => {
+      expect(await sandbox().session(`qpod trace ${where} -- no-such-command; exit $?`)).toMatchObject({
+        status: 127,
+        stderr: expect.stringContaining("no-such-command"),
+      });
+    });
+  });
+});
+
+describe("qpod trace on the host", () => {
+  const sandbox = furnished(settings[0] as Setting);
+  const run = (args: readonly string[], env = {}) => sandbox().command(["trace", "--host", ...args], { env });
+
+  test("writes a Chrome trace, whole", () => {
+    const file = join(sandbox().repository, "chrome.json");
+    expect(run(["--calls", "openat", "--chrome", file, "--", "sh", "-c", "cat /etc/passwd > /dev/null; exit 2"])).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "",
+    });
+    const { traceEvents } = JSON.parse(readFileSync(file, "utf8")) as { traceEvents: Record<string, unknown>[] };
+    expect(traceEvents).toContainEqual(expect.objectContaining({ ph: "M", name: "process_name", args: { name: "cat" } }));
+    const [call] = traceEvents.filter(
+      (one) => one.name === "openat" && (one.args as { arguments: string }).arguments.includes("/etc/passwd"),
+    );
+    expect(call).toMatchObject({ ph: "X", pid: expect.any(Number), tid: expect.any(Number) });
+    expect(call?.dur).toBeGreaterThan(0);
+  });
+
+  test("writes for people to stderr", () => {
+    const { status, stdout, stderr } = run(["--calls", "openat", "--descriptors", "--", "sh", "-c", "read line < /etc/debian_version"]);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+    expect(stderr).toMatch(/^ +0\.0\d+ +\d+ exec \S*sh \["sh","-c",/);
+    expect(stderr).toMatch(/openat\(AT_FDCWD<\S+>, "\/etc\/debian_version", O_RDONLY\) = \d+ <\/etc\/debian_version> \d+\.\d+ ms\n/);
+  });
+
+  test("says what it does not understand, before anything runs", () => {
+    const ran = join(sandbox().repository, "ran");
+    const touch = ["--", "touch", ran];
+    expect(run(["--calls", "no_such_call", ...touch])).toEqual({
+      status: 125,
+      stdout: "",
+      stderr: "qpod: strace could not trace: invalid system call 'no_such_call'\n",
+    });
+    expect(run(["--calls", "a b", ...touch])).toMatchObject({ status: 2, stderr: expect.stringContaining("names no system call") });
+    expect(run(["--inject", "connect", ...touch])).toMatchObject({ status: 2, stderr: expect.stringContaining("an error is missing") });
+    expect(run(["--inject", "connect=REFUSED", ...touch])).toMatchObject({ status: 2, stderr: expect.stringContaining("ECONNREFUSED") });
+    expect(run(["--output", "/no/folder/file", ...touch])).toMatchObject({
+      status: 125,
+      stderr: expect.stringContaining("/no/folder/file"),
+    });
+    expect(() => readFileSync(ran)).toThrow("ENOENT");
+  });
+
+  test("says which package is missing", () => {
+    const programs = sandbox().makeFolder("programs");
+    mkdirSync(programs, { recursive: true });
+    for (const [name, path] of [
+      ["node", process.execPath],
+      ["mkfifo", "/usr/bin/mkfifo"],
+      ["true", "/usr/bin/true"],
+    ] as const)
+      symlinkSync(path, join(programs, name));
+    const remedy = "qpod: strace is not installed on the host\n  Install the package `strace`.\n";
+    for (const options of [[], ["--calls", "connect"], ["--inject", "connect=EPERM"]])
+      expect(run([...options, "--", "true"], { PATH: programs })).toEqual({ status: 125, stdout: "", stderr: remedy });
+  });
+});
+
+function furnished(setting: Setting): () => Sandbox {
+  let installation: Installation | undefined;
+  let sandbox: Sandbox | undefined;
+  beforeAll(async () => {
+    installation = copyInstallation();
+    sandbox = new Sandbox(setting, installation);
+    await sandbox.furnish();
+  });
+  afterAll(() => {
+    sandbox?.remove();
+    installation?.remove();
+  });
+  return () => sandbox as Sandbox;
+}
+
+function readEvents(sandbox: Sandbox): TraceEvent[];
+function readEvents(sandbox: Sandbox, how: "text"): string[];
+function readEvents(sandbox: Sandbox, how?: "text"): unknown[] {
+  const lines = readFileSync(join(sandbox.repository, "events"), "utf8").trimEnd().split("\n");
+  return how ? lines : lines.map((line) => JSON.parse(line));
+}
+
+const callsOf = (events: TraceEvent[], name: string) => events.filter((one): one is CallEvent => one.kind === "call" && one.name === name);
