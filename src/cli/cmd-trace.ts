@@ -16,11 +16,11 @@ export async function run(input: Input): Promise<number> {
     stringSize: readSize(options.strings),
   };
   const place = await findPlace(input);
-  // Events begin to come when all that can fail early has not.
-  const traced = await trace(args as [string, ...string[]], { ...selection, place, descriptorsPassed });
   const writers = openWriters(options);
-  const release = leaveSignalsTo((signal) => traced.kill(signal));
+  let release = () => {};
   try {
+    const traced = await trace(args as [string, ...string[]], { ...selection, place, descriptorsPassed });
+    release = leaveSignalsTo((signal) => traced.kill(signal));
     for await (const event of traced.events) for (const writer of writers) await writer.write(event as unknown as TraceEvent);
     const ended = await traced.ended;
     for (const writer of writers) await writer.end();

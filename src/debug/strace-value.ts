@@ -85,6 +85,13 @@ class Reader {
         return this.#array();
       case "{":
         return this.#struct();
+      case "@": {
+        // The name of an abstract socket, whose first byte is 0.
+        if (this.text[this.at + 1] !== '"') break;
+        this.at++;
+        const name = this.#string();
+        return name.type === "string" ? { ...name, text: `\0${name.text}`, ...(name.hex ? { hex: `00${name.hex}` } : {}) } : name;
+      }
       case "~":
         if (this.text[this.at + 1] !== "[") break;
         this.at++;

@@ -143,7 +143,7 @@ describe("qpod trace on the host", () => {
     expect(() => readFileSync(ran)).toThrow("ENOENT");
   });
 
-  test("says which package is missing", () => {
+  test("says which package is missing", async () => {
     const programs = sandbox().makeFolder("programs");
     mkdirSync(programs, { recursive: true });
     for (const [name, path] of [
@@ -153,8 +153,12 @@ describe("qpod trace on the host", () => {
     ] as const)
       symlinkSync(path, join(programs, name));
     const remedy = "qpod: strace is not installed on the host\n  Install the package `strace`.\n";
-    for (const options of [[], ["--calls", "connect"], ["--inject", "connect=EPERM"]])
-      expect(run([...options, "--", "true"], { PATH: programs })).toEqual({ status: 125, stdout: "", stderr: remedy });
+    for (const options of ["", "--calls connect", "--inject connect=EPERM"])
+      expect(await sandbox().session(`PATH=${programs} exec ${sandbox().qpod} trace --host ${options} -- true`)).toEqual({
+        status: 125,
+        stdout: "",
+        stderr: remedy,
+      });
   });
 });
 

@@ -31,7 +31,7 @@ test("understands every line of a recorded run", () => {
       args: [{ type: "descriptor", value: 5 }, { type: "struct", fields: { sun_path: { type: "string", text: "/nowhere/s" } } }, {}],
     },
   ]);
-  expect(callsOf(events, "bind")[0]?.args[1]).toMatchObject({ fields: { sun_path: { type: "string", text: 'q "x"\0' } } });
+  expect(callsOf(events, "bind")[0]?.args[1]).toMatchObject({ fields: { sun_path: { type: "string", text: '\0q "x"\0' } } });
   expect(callsOf(events, "poll")).toMatchObject([{ result: 1, detail: "([{fd=3, revents=POLLIN}])" }]);
   expect(callsOf(events, "openat")).toMatchObject([
     { result: 8, detail: String.raw`/tmp/a\"b\\c\303\244\n`, args: [{}, { text: '/tmp/a"b\\cä\n' }, {}, {}] },
