@@ -4,11 +4,13 @@ export interface Progress {
   step(text: string): void;
   /** Says how far the step is: "120 of 340 MB". */
   update(text: string): void;
+  /** What must be read whatever becomes of the work: a line that stays, on a terminal or not. */
+  warn(text: string): void;
   /** Ends the last step and leaves the terminal clean. */
   end(): void;
 }
 
-export const quiet: Progress = { step() {}, update() {}, end() {} };
+export const quiet: Progress = { step() {}, update() {}, warn() {}, end() {} };
 
 interface Terminal {
   isTTY?: boolean;
@@ -20,7 +22,8 @@ const CLEAR_LINE = "\r\x1b[K";
 
 /** Progress on stderr, so that a command's output stays its own. */
 export function terminalProgress(terminal: Terminal = process.stderr): Progress {
-  if (!terminal.isTTY) return quiet;
+  const warning = (text: string) => `qpod: warning: ${text}\n`;
+  if (!terminal.isTTY) return { ...quiet, warn: (text) => void terminal.write(warning(text)) };
   let step = "";
   const show = (text: string) => {
     const width = Math.max(20, (terminal.columns ?? 80) - 1);
@@ -34,6 +37,10 @@ export function terminalProgress(terminal: Terminal = process.stderr): Progress 
     },
     update(text) {
       show(`${step}: ${text}`);
+    },
+    warn(text) {
+      terminal.write(CLEAR_LINE + warning(text));
+      if (step) show(step);
     },
     end() {
       if (step) terminal.write(CLEAR_LINE);

@@ -1,6 +1,6 @@
 import { QpodError } from "../base/errors.ts";
 import { makePrivateFolder, type Paths } from "../base/paths.ts";
-import { type Progress, quiet, terminalProgress } from "../base/progress.ts";
+import { type Progress, terminalProgress } from "../base/progress.ts";
 import { type PodMaker, podMaker } from "../engine/bound-pods.ts";
 import { dockerEngine } from "../engine/docker.ts";
 import { embeddedEngine } from "../engine/embedded.ts";
@@ -31,7 +31,7 @@ export function requireWorktree(): Worktree {
 
 /** Runs an action with progress on the terminal, which is left clean whatever happens. */
 export async function withProgress<T>(action: (progress: Progress) => Promise<T>): Promise<T> {
-  const progress = process.stderr.isTTY ? terminalProgress() : quiet;
+  const progress = terminalProgress();
   try {
     return await action(progress);
   } finally {

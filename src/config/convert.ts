@@ -51,7 +51,7 @@ function convertRoot(data: EnvironmentData, around: Surroundings): Root | undefi
     // Said so, an environment can have the host's root and a list of what stays on the host.
     return folder === "/" ? { kind: "host" } : { kind: "rootfs", folder };
   }
-  if (data.bootstrap !== undefined) return convertBootstrap(data.bootstrap);
+  if (data.bootstrap !== undefined) return convertBootstrap(data.bootstrap, path);
   if (data.containerfile !== undefined) {
     const { file, context } = typeof data.containerfile === "string" ? { file: data.containerfile } : data.containerfile;
     return { kind: "containerfile", file: path(file), context: context === undefined ? dirname(path(file)) : path(context) };
@@ -59,8 +59,9 @@ function convertRoot(data: EnvironmentData, around: Surroundings): Root | undefi
   return data.host === "true" ? { kind: "host" } : undefined;
 }
 
-function convertBootstrap(data: NonNullable<EnvironmentData["bootstrap"]>): Root {
-  const { release, distribution, packages, components, mirror } = typeof data === "string" ? { release: data } : data;
+function convertBootstrap(data: NonNullable<EnvironmentData["bootstrap"]>, path: (text: string) => string): Root {
+  const { release, distribution, packages, components, mirror, archive, keyring, trusted } =
+    typeof data === "string" ? { release: data } : data;
   return {
     kind: "bootstrap",
     distribution: distribution ?? findDistribution(release) ?? "debian",
@@ -68,6 +69,9 @@ function convertBootstrap(data: NonNullable<EnvironmentData["bootstrap"]>): Root
     packages: packages ?? [],
     components: components ?? [],
     ...(mirror === undefined ? {} : { mirror }),
+    ...(archive === undefined ? {} : { archive }),
+    ...(keyring === undefined ? {} : { keyring: path(keyring) }),
+    ...(trusted === "true" ? { trusted: true } : {}),
   };
 }
 

@@ -5,13 +5,28 @@ export type Root =
   | { kind: "image"; reference: string }
   | { kind: "archive"; file: string }
   | { kind: "rootfs"; folder: string }
-  | { kind: "bootstrap"; distribution: string; release: string; packages: string[]; components: string[]; mirror?: string }
+  | BootstrapRoot
   | { kind: "containerfile"; file: string; context: string }
   | { kind: "host" };
 
 /** Resource limits by name, as numbers of what they count; those of sizes count bytes. */
 export const limitNames = ["open-files", "processes", "stack", "core", "memory"] as const;
 export type Limits = Partial<Record<(typeof limitNames)[number], number>>;
+
+export interface BootstrapRoot {
+  kind: "bootstrap";
+  distribution: string;
+  release: string;
+  packages: string[];
+  components: string[];
+  mirror?: string;
+  /** Asked when no mirror has the release; what it has is out of date for ever. The distribution's own if left out. */
+  archive?: string;
+  /** The file with the keys that sign the release, instead of those that this machine trusts. */
+  keyring?: string;
+  /** Takes the release though nothing shows that it is the distribution's. */
+  trusted?: true;
+}
 
 export interface Mount {
   /** Absolute path on the host. */

@@ -50,10 +50,15 @@ async function buildShapes() {
       packages: list(check(checkWord)).describe("Packages besides the release's base system: gcc, make"),
       components: list(check(checkWord)).describe("Parts of the archive: main, contrib"),
       mirror: text("Where packages come from, if not from the mirror that this machine uses", checkMirror).optional(),
+      archive: text("Asked when no mirror has the release any more, instead of the distribution's own archive", checkMirror).optional(),
+      keyring: text("The file with the keys that sign the release, if not the distribution's package has them", checkPath).optional(),
+      trusted: flag.describe("true: take the release though its signature is missing or can no longer be checked").optional(),
     })
-    .superRefine(({ distribution, release }, context) => {
-      const fault = distribution ? undefined : checkRelease(release);
-      if (fault) context.addIssue({ code: "custom", message: fault.fact, params: { remedy: fault.remedy }, path: ["release"] });
+    .superRefine(({ distribution, release, keyring, trusted }, context) => {
+      const add = (fault: Fault, key: string) =>
+        fault && context.addIssue({ code: "custom", message: fault.fact, params: { remedy: fault.remedy }, path: [key] });
+      add(distribution ? undefined : checkRelease(release), "release");
+      if (keyring && trusted === "true") add(uselessKeyring, "keyring");
     });
   const mount = z.strictObject({
     source: text("A file or folder of the host", checkPath),
@@ -133,6 +138,11 @@ async function buildShapes() {
   });
   return { environment, repository, catalogs, z };
 }
+
+const uselessKeyring: Fault = {
+  fact: "a keyring is of no use to a release that is trusted without a check",
+  remedy: "Keep one of `keyring:` and `trusted:`.",
+};
 
 type Shapes = Awaited<ReturnType<typeof buildShapes>>;
 export type EnvironmentData = z.infer<Shapes["environment"]>;

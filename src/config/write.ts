@@ -105,7 +105,8 @@ function formatRoot(root: Root, value: (data: unknown) => string): string[] {
         `  release: ${value(root.release)}`,
         `  packages: ${value(root.packages)}`,
         ...(root.components.length > 0 ? [`  components: ${value(root.components)}`] : []),
-        ...(root.mirror === undefined ? [] : [`  mirror: ${value(root.mirror)}`]),
+        ...(["mirror", "archive", "keyring"] as const).flatMap((key) => (root[key] === undefined ? [] : [`  ${key}: ${value(root[key])}`])),
+        ...(root.trusted ? ["  trusted: true"] : []),
       ];
   }
 }

@@ -51,7 +51,7 @@ export function bootstrapError(output: string, root: Bootstrap, mirror: Mirror):
   if (unsigned) {
     return error(
       `the signature of ${release} at ${mirror.uri} cannot be checked: ${unsigned}`,
-      `Install a newer or older keyring of ${root.distribution}, or put the key into /etc/apt/trusted.gpg.d.`,
+      "Name the keys with `keyring:` under `bootstrap:`; `trusted: true` there takes the release unchecked.",
     );
   }
   const lost = findAll(output, /Failed to fetch (\S+)\s+404|Couldn't download (?:packages: )?(\S.*)|Couldn't find (\S+ at \S+)/g);
@@ -62,7 +62,11 @@ export function bootstrapError(output: string, root: Bootstrap, mirror: Mirror):
   if (/does not have a Release file|Failed getting release file/.test(output))
     return error(`${mirror.uri} does not have ${release}`, OTHER_MIRROR);
   const stale = /Release file for (\S+) is (?:expired|not valid yet)/.exec(output);
-  if (stale) return error(`${stale[1]} is out of date`, "Choose another mirror with `mirror:`, and check this machine's clock.");
+  if (stale)
+    return error(
+      `${stale[1]} is out of date`,
+      "If it is an archive, call it `archive:` under `bootstrap:`, not `mirror:`; else check this machine's clock.",
+    );
   const unmet = /^ (\S+) : (?:Pre)?Depends: (.+)$/m.exec(output);
   if (unmet) return error(`${release} at ${mirror.uri} cannot install ${unmet[1]}: it needs ${unmet[2]}`, OTHER_MIRROR);
   const script = /No such script: \S*\/(\S+)/.exec(output);
@@ -79,7 +83,7 @@ function lastFault(output: string): string {
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter(Boolean);
-  const empty = /mmdebstrap failed to run|received signal|^I: |^done$/;
+  const empty = /mmdebstrap failed to run|received signal|^I: |^done$|for details$|^W: Failure (?:trying|while)/;
   const faults = lines.filter((line) => /^(E:|W:|dpkg: error|tar:|mount:|.*cannot )/.test(line) && !empty.test(line));
   return (faults.at(-1) ?? lines.filter((line) => !empty.test(line)).at(-1) ?? "it said nothing").replace(/^E: /, "");
 }

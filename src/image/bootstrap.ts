@@ -1,15 +1,17 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { QpodError } from "../base/errors.ts";
+import { readIfThere } from "../base/files.ts";
 import type { Paths } from "../base/paths.ts";
 import type { Progress } from "../base/progress.ts";
 import { asNamespaceRoot, type IdMaps } from "../launch/user-namespace.ts";
 import { run } from "../process/run.ts";
 import { bootstrapError, followOutput } from "./bootstrap-output.ts";
 import { findTool } from "./host-tools.ts";
-import { findKeyrings, gatherKeyrings, joinKeyrings } from "./keyrings.ts";
+import { findKeyrings, gatherKeyrings, joinKeyrings, readKeys } from "./keyrings.ts";
 import { type Bootstrap, findMirror, type Mirror } from "./mirrors.ts";
 import { pretendRoot } from "./pretend-root.ts";
+import { settleApt, sourceLine } from "./settle-apt.ts";
 
 type Argv = [string, ...string[]];
 
@@ -31,8 +33,12 @@ export async function bootstrapTree(given: Bootstrap, tree: string, options: Boo
   const root = { ...given, components: given.components.length > 0 ? given.components : ["main"] };
   const tool = chooseTool(options.maps);
   options.progress.step(`looking for ${root.distribution} ${root.release}`);
-  const keyrings = findKeyrings(root.distribution);
+  const keyrings = chooseKeyrings(root);
   const mirror = await findMirror(root);
+  if (root.trusted)
+    options.progress.warn(
+      `nothing shows that ${mirror.uri} has the real ${root.distribution} ${root.release}: it is trusted unchecked, as the environment says`,
+    );
   options.progress.step(`bootstrapping ${root.distribution} ${root.release} from ${mirror.uri}`);
   const debs = join(options.debs, `${root.distribution}-${root.release}`);
   mkdirSync(debs, { recursive: true, mode: 0o700 });
@@ -44,13 +50,27 @@ export async function bootstrapTree(given: Bootstrap, tree: string, options: Boo
           keys: gatherKeyrings(keyrings, join(options.scratch, "keys")),
           aptOptions,
         })
-      : debootstrapCommand(root, tree, mirror, joinKeyrings(keyrings, join(options.scratch, "keys.gpg")), debs);
+      : debootstrapCommand(root, tree, mirror, { keyring: joinKeyrings(keyrings, join(options.scratch, "keys.gpg")), debs });
   const result = await run(asNamespaceRoot(argv, options.maps), {
     onLine: followOutput(options.progress),
     lines: "both",
-    env: cleanEnvironment(debs, options.scratch),
+    // debootstrap passes TMPDIR on to programs inside, where there is no such folder.
+    env: cleanEnvironment(debs, tool === "mmdebstrap" ? options.scratch : undefined),
   });
-  if (result.status !== 0) throw bootstrapError(`${result.stdout}\n${result.stderr}`, root, mirror);
+  if (result.status !== 0) {
+    // What programs inside said stands in debootstrap's log alone, which goes with the tree.
+    const log = readIfThere(join(tree, "debootstrap/debootstrap.log")) ?? "";
+    throw bootstrapError(`${result.stdout}\n${result.stderr}\n${log}`, root, mirror);
+  }
+  await settleApt(root, tree, mirror, options);
+}
+
+/** A release that is trusted as it is needs no keys, and this machine need not have any. */
+function chooseKeyrings(root: Bootstrap): string[] {
+  if (root.trusted) return [];
+  if (!root.keyring) return findKeyrings(root.distribution);
+  readKeys(root.keyring);
+  return [root.keyring];
 }
 
 /** mmdebstrap is several times faster, and the only one that one id alone is enough for. */
@@ -85,7 +105,8 @@ export function mmdebstrapCommand(root: Bootstrap, tree: string, mirror: Mirror,
     "--format=directory",
     "--verbose",
     `--keyring=${keys}`,
-    ...(root.packages.length > 0 ? [`--include=${root.packages.join(",")}`] : []),
+    // Its smallest system is one without apt, and then nothing can be installed later.
+    `--include=${["apt", ...root.packages].join(",")}`,
     ...[...aptOptions, 'APT::Sandbox::User "root"', ...(mirror.archived ? ['Acquire::Check-Valid-Until "false"'] : [])].map(
       (option) => `--aptopt=${option}`,
     ),
@@ -102,27 +123,26 @@ export function mmdebstrapCommand(root: Bootstrap, tree: string, mirror: Mirror,
     '--setup-hook=mkdir -p "$1/var/cache/apt/archives"; find "$QPOD_DEBS" -name "*.deb" -exec ln -f -t "$1/var/cache/apt/archives" {} +',
     '--customize-hook=find "$1/var/cache/apt/archives" -name "*.deb" -exec ln -f -t "$QPOD_DEBS" {} +',
     // It holds the host's settings; inside, others may be needed, and its paths mean nothing.
-    `--customize-hook=${keepOptions(mirror)}`,
+    '--customize-hook=rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"',
     root.release,
     tree,
-    `deb ${mirror.uri} ${root.release} ${root.components.join(" ")}`,
+    sourceLine(root, mirror),
   ];
   return single ? (pretendRoot(argv) ?? argv) : argv;
 }
 
-function keepOptions({ archived }: Mirror): string {
-  const file = '"$1/etc/apt/apt.conf.d/99qpod"';
-  const remove = 'rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"';
-  return archived ? `${remove}; echo 'Acquire::Check-Valid-Until "false";' >${file}` : remove;
+interface DebootstrapOptions {
+  keyring: string;
+  debs: string;
 }
 
-export function debootstrapCommand(root: Bootstrap, tree: string, mirror: Mirror, keyring: string, debs: string): Argv {
+export function debootstrapCommand(root: Bootstrap, tree: string, mirror: Mirror, { keyring, debs }: DebootstrapOptions): Argv {
   return [
     "debootstrap",
     "--variant=minbase",
     `--components=${root.components.join(",")}`,
     ...(root.packages.length > 0 ? [`--include=${root.packages.join(",")}`] : []),
-    `--keyring=${keyring}`,
+    ...(root.trusted ? ["--no-check-gpg"] : [`--keyring=${keyring}`, "--force-check-gpg"]),
     `--cache-dir=${debs}`,
     root.release,
     tree,
@@ -141,15 +161,15 @@ async function readAptOptions(): Promise<string[]> {
 }
 
 /** `container` makes debootstrap bind the host's devices, as none can be made in a user namespace. */
-function cleanEnvironment(debs: string, scratch: string): NodeJS.ProcessEnv {
-  const { LD_PRELOAD: _, ...env } = process.env;
+function cleanEnvironment(debs: string, scratch: string | undefined): NodeJS.ProcessEnv {
+  const { LD_PRELOAD: _, TMPDIR: __, ...env } = process.env;
   const inNamespace = process.geteuid?.() !== 0;
   const path = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
   return {
     ...env,
     PATH: path,
     LC_ALL: "C.UTF-8",
-    TMPDIR: scratch,
+    ...(scratch === undefined ? {} : { TMPDIR: scratch }),
     QPOD_DEBS: debs,
     DEBIAN_FRONTEND: "noninteractive",
     ...(inNamespace ? { container: "lxc" } : {}),

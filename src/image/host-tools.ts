@@ -58,7 +58,8 @@ export function isDiskFull(error: unknown): boolean {
 
 /** A program of the host's, if it is installed; administrators' programs are not always in a user's PATH. */
 export function findTool(name: string): string | undefined {
-  for (const folder of [...(process.env.PATH ?? "").split(":").filter(Boolean), "/usr/sbin", "/usr/bin", "/sbin", "/bin"]) {
+  const path = (process.env.PATH || "/usr/bin:/bin").split(":").filter(Boolean);
+  for (const folder of [...path, "/usr/sbin", "/sbin"]) {
     try {
       accessSync(`${folder}/${name}`, constants.X_OK);
       return `${folder}/${name}`;

@@ -1,6 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { QpodError } from "../base/errors.ts";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, parse } from "node:path";
+import { errnoOf, QpodError } from "../base/errors.ts";
 
 /** Where distributions' packages put the keys that their releases are signed with; old releases' keys are apart. */
 const keyrings: Record<string, { files: string[]; package: string }> = {
@@ -34,12 +34,45 @@ export function findKeyrings(distribution: string, keys = "/usr/share/keyrings",
 /** A folder with copies, as apt takes only one folder of keys. */
 export function gatherKeyrings(files: string[], folder: string): string {
   mkdirSync(folder, { recursive: true });
-  for (const [number, file] of files.entries()) copyFileSync(file, join(folder, `${number}-${basename(file).replace(/\.pgp$/, ".gpg")}`));
+  for (const [number, file] of files.entries()) writeFileSync(join(folder, `${number}-${parse(file).name}.gpg`), readKeys(file));
   return folder;
 }
 
 /** One file with all, as debootstrap takes only one: keyrings may be put one after the other. */
 export function joinKeyrings(files: string[], file: string): string {
-  writeFileSync(file, Buffer.concat(files.filter((one) => !one.endsWith(".asc")).map((one) => readFileSync(one))));
+  writeFileSync(file, Buffer.concat(files.map(readKeys)));
   return file;
+}
+
+/**
+ * Keys in the one form that every tool reads, whatever the file's name says.
+ * @throws QpodError when there are none in the file.
+ */
+export function readKeys(file: string): Buffer {
+  const bytes = readFileOrSay(file);
+  const armor =
+    /-----BEGIN PGP PUBLIC KEY BLOCK-----[^\n]*\n(?:[^\n]*: [^\n]*\n)*\s*([A-Za-z0-9+/=\s]*?)(?:\n=[A-Za-z0-9+/]{4}\s*)?-----END/g;
+  const blocks = [...bytes.toString("latin1").matchAll(armor)].map(([, text = ""]) => Buffer.from(text, "base64"));
+  if (blocks.length > 0) return Buffer.concat(blocks);
+  // A public key's packet begins every binary keyring: tag 6, in the old or the new form of headers.
+  const first = bytes[0] ?? 0;
+  if ((first & 0xfc) === 0x98 || first === 0xc6) return bytes;
+  throw new QpodError({
+    fact: "this is no keyring that apt can read",
+    place: { file },
+    remedy: "Write one with `gpg --export KEY > FILE`, with --armor if you like.",
+  });
+}
+
+function readFileOrSay(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new QpodError({
+      fact: errnoOf(error) === "ENOENT" ? "there is no such keyring" : `cannot read the keyring: ${errnoOf(error)}`,
+      place: { file },
+      remedy: "`keyring:` under `bootstrap:` names it.",
+      cause: error,
+    });
+  }
 }

@@ -1,13 +1,14 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { QpodError } from "../base/errors.ts";
 import { readIfThere } from "../base/files.ts";
-import type { Root } from "../config/environment.ts";
+import type { BootstrapRoot } from "../config/environment.ts";
 import { lastWords, run } from "../process/run.ts";
 import { type AptSource, readAptSources } from "./apt-sources.ts";
 
-export type Bootstrap = Extract<Root, { kind: "bootstrap" }>;
+export type Bootstrap = BootstrapRoot;
 
 /** A place that has a release. */
 export interface Mirror {
@@ -47,16 +48,24 @@ export async function findMirror(root: Bootstrap, lookup: Lookup = thisHost()): 
   throw new QpodError({
     fact: `${root.distribution} ${root.release} was not found: tried ${tried.join(", ")}`,
     remedy: root.mirror
-      ? "Check the release's name and `mirror:`."
-      : "Check the release's name, or name a mirror that has it: `mirror:` beside `bootstrap:`.",
+      ? "Check the release's name and `mirror:`; `archive:` may name an archive that still has it."
+      : "Check the release's name, or name who has it: `mirror:` or `archive:` under `bootstrap:`.",
   });
 }
 
 /** What is tried, in order. */
 export function listMirrors(root: Bootstrap, { sources, host }: Pick<Lookup, "sources" | "host">): Mirror[] {
   const known = distributions[root.distribution];
-  if (root.mirror) return [{ uri: trim(root.mirror), archived: root.mirror === known?.archive }];
+  const archives = [root.archive, known?.archive].flatMap((uri) => (uri ? [trim(uri)] : []));
+  const archive = archives.slice(0, 1).map((uri) => ({ uri, archived: true }));
+  if (root.mirror) {
+    const uri = trim(root.mirror);
+    if (archives.includes(uri)) return [{ uri, archived: true }];
+    // Who names a mirror wants no other, unless they say so.
+    return [{ uri, archived: false }, ...(root.archive ? archive : [])];
+  }
   if (!known) {
+    if (root.archive) return archive;
     throw new QpodError({
       fact: `qpod knows no mirror of the distribution "${root.distribution}"`,
       remedy: `Name one with \`mirror:\`; known are ${Object.keys(distributions).join(" and ")}.`,
@@ -68,7 +77,7 @@ export function listMirrors(root: Bootstrap, { sources, host }: Pick<Lookup, "so
       ? sources.find(({ uri, suites }) => suites.includes(host.codename) && /^(https?|file):/.test(uri))
       : undefined;
   const uris = [...new Set([trim(own?.uri ?? known.mirror), known.mirror])];
-  return [...uris.map((uri) => ({ uri, archived: false })), { uri: known.archive, archived: true }];
+  return [...uris.map((uri) => ({ uri, archived: false })), ...archive];
 }
 
 function trim(uri: string): string {
@@ -114,6 +123,7 @@ async function probeByApt(url: string): Promise<string | undefined> {
 }
 
 async function probeByFetch(url: string): Promise<string | undefined> {
+  if (url.startsWith("file:")) return existsSync(fileURLToPath(url)) ? undefined : "File not found";
   try {
     const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(30_000) });
     return response.ok ? undefined : `${response.status} ${response.statusText}`;

@@ -10,7 +10,12 @@ const [method, json = "[]"] = process.argv.slice(2);
 const input = JSON.parse(json);
 const paths = findPaths();
 const said: string[] = [];
-const progress = { step: (text: string) => said.push(text), update: (text: string) => said.push(`  ${text}`), end() {} };
+const progress = {
+  step: (text: string) => said.push(text),
+  update: (text: string) => said.push(`  ${text}`),
+  warn: (text: string) => said.push(`! ${text}`),
+  end() {},
+};
 
 async function answer(): Promise<object> {
   switch (method) {

@@ -13,7 +13,12 @@ const input = JSON.parse(json, (key, value) => (key === "definition" ? BigInt(va
 const paths = findPaths();
 const engine = podmanEngine(paths);
 const said: string[] = [];
-const progress: Progress = { step: (text) => said.push(text), update: (text) => said.push(`  ${text}`), end() {} };
+const progress: Progress = {
+  step: (text) => said.push(text),
+  update: (text) => said.push(`  ${text}`),
+  warn: (text: string) => said.push(`! ${text}`),
+  end() {},
+};
 
 async function call(): Promise<unknown> {
   switch (method) {

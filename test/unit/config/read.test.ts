@@ -95,6 +95,22 @@ describe("a root", () => {
       "bootstrap: {distribution: devuan, release: beowulf, components: [main], mirror: http://m.example/d}",
       { kind: "bootstrap", distribution: "devuan", release: "beowulf", packages: [], components: ["main"], mirror: "http://m.example/d" },
     ],
+    [
+      "bootstrap: {release: jessie, archive: http://a.example/d, keyring: keys/old.asc}",
+      {
+        kind: "bootstrap",
+        distribution: "debian",
+        release: "jessie",
+        packages: [],
+        components: [],
+        archive: "http://a.example/d",
+        keyring: "/team/keys/old.asc",
+      },
+    ],
+    [
+      "bootstrap: {release: jessie, trusted: true}",
+      { kind: "bootstrap", distribution: "debian", release: "jessie", packages: [], components: [], trusted: true },
+    ],
   ])("can be given as %s", async (text, root) => {
     expect((await parse(text)).root).toEqual(root);
   });
@@ -139,6 +155,16 @@ describe("a mistake is told with its place and what was meant:", () => {
       "a release of nobody's",
       "bootstrap:\n  release: zzz9\n",
       ['2:12 "zzz9" is not a release whose distribution is known | Name it: `bootstrap: {distribution: debian, release: ...}`.'],
+    ],
+    [
+      "an archive that is none",
+      "bootstrap: {release: sid, archive: old.example}\n",
+      ['1:36 "old.example" is not a mirror\'s address | It looks like http://deb.debian.org/debian.'],
+    ],
+    [
+      "keys for what is not checked",
+      "bootstrap: {release: sid, trusted: true, keyring: k}\n",
+      ["1:51 a keyring is of no use to a release that is trusted without a check | Keep one of `keyring:` and `trusted:`."],
     ],
     ["a bootstrap without release", "bootstrap: {packages: [gcc]}\n", ['1:12 "release" is missing']],
     [

@@ -40,12 +40,26 @@ describe("a new environment", () => {
     fc.record({ kind: fc.constant("archive" as const), file: path }),
     fc.record({ kind: fc.constant("rootfs" as const), folder: path }),
     fc.record({ kind: fc.constant("containerfile" as const), file: path, context: path }),
+    fc.record(
+      {
+        kind: fc.constant("bootstrap" as const),
+        distribution: word,
+        release: word,
+        packages: fc.array(word),
+        components: fc.array(word),
+        mirror: fc.webUrl(),
+        archive: fc.webUrl(),
+        keyring: path,
+      },
+      { requiredKeys: ["kind", "distribution", "release", "packages", "components"] },
+    ),
     fc.record({
       kind: fc.constant("bootstrap" as const),
       distribution: word,
       release: word,
       packages: fc.array(word),
       components: fc.array(word),
+      trusted: fc.constant(true as const),
     }),
     fc.constant({ kind: "host" as const }),
   );

@@ -49,7 +49,7 @@ describe("why a bootstrap failed", () => {
 
 test("progress counts packages over both rounds of an installation", () => {
   const said: string[] = [];
-  const follow = followOutput({ step() {}, update: (text) => said.push(text), end() {} });
+  const follow = followOutput({ step() {}, update: (text) => said.push(text), warn() {}, end() {} });
   const lines = [
     "Get:1 http://deb.debian.org/debian bullseye InRelease [75.1 kB]",
     "0 upgraded, 1 newly installed, 0 to remove and 0 not upgraded.",

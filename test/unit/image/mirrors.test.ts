@@ -49,6 +49,18 @@ describe("who serves a release", () => {
     ]);
   });
 
+  test("an archive that the definition names comes after its mirror, or takes the place of the distribution's", () => {
+    const archive = { uri: "http://old/debian", archived: true };
+    const named = { ...bullseye, archive: "http://old/debian/" };
+    expect(listMirrors({ ...named, mirror: "http://mine/debian" }, { sources, host })).toEqual([
+      { uri: "http://mine/debian", archived: false },
+      archive,
+    ]);
+    expect(listMirrors(named, { sources, host }).at(-1)).toEqual(archive);
+    expect(listMirrors({ ...named, distribution: "devuan" }, { sources, host })).toEqual([archive]);
+    expect(listMirrors({ ...named, mirror: "http://old/debian" }, { sources, host })).toEqual([archive]);
+  });
+
   test("an unknown distribution needs a mirror", () => {
     expect(() => listMirrors({ ...bullseye, distribution: "devuan" }, { sources, host })).toThrow(
       /knows no mirror of the distribution "devuan"/,
