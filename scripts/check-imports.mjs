@@ -14,6 +14,7 @@ const levels = {
   session: 8,
   engine: 8,
   lab: 8,
+  scratch: 8.5,
   debug: 8,
   cli: 9,
   main: 10,

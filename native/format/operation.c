@@ -126,6 +126,7 @@ const char *operation_name(uint16_t code)
 	case OP_ENTER: return "enter";
 	case OP_EXEC: return "exec";
 	case OP_UNSET: return "unset";
+	case OP_DIRECTORY: return "directory";
 	default: return "unknown operation";
 	}
 }

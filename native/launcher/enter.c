@@ -273,8 +273,23 @@ static int lower_limits(const struct entry *entry)
 	return 0;
 }
 
+/* In a scratch's mount namespace this file of the runtime folder has something in it. A pod shows the real work tree:
+ * a command that was redirected there would change what the scratch is to keep unchanged. */
+static int is_in_scratch(const struct runtime *runtime)
+{
+	char path[PATH_SIZE];
+	struct stat info;
+
+	return join_path(path, runtime->base, "/scratch", NULL) == 0 && stat(path, &info) == 0 && info.st_size > 0;
+}
+
 int enter_pod(struct runtime *runtime, const struct errand *errand)
 {
+	if (is_in_scratch(runtime)) {
+		report_text("Run it in the environment, with a scratch there: qpod scratch -- COMMAND.",
+			"%s belongs in an environment, which cannot be entered from a scratch of the host", errand->name);
+		return EXIT_QPOD;
+	}
 	struct entry entry;
 	char **envp;
 	int arrived = arrive(runtime, errand, &entry);

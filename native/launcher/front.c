@@ -15,6 +15,7 @@
 #include "environ.h"
 #include "explain.h"
 #include "help.h"
+#include "perform.h"
 #include "question.h"
 #include "report.h"
 
@@ -80,11 +81,21 @@ static int exec_by_plan(const struct operation *op, int argc, char **argv, char 
 	return exec_program("", operation_string(op, 0, NULL), words, envp);
 }
 
+static int change_to(const struct operation *op)
+{
+	const char *folder = operation_string(op, 0, NULL);
+
+	if (folder && chdir(folder) == 0)
+		return 0;
+	return report_failure("enter the working directory", folder, errno, "Change to a folder that exists there.");
+}
+
 static int carry_out(const struct bytes *plan, int argc, char **argv, char **envp)
 {
 	struct operation_list list;
 	struct operation op;
 	size_t offset = 0;
+	int pivoted = 0;
 
 	if (operation_open(&list, plan->at, plan->size) != OPERATION_FINE)
 		return report_failure("read the plan", NULL, EPROTO, "Build qpod again: its parts are of different versions."), EXIT_QPOD;
@@ -102,6 +113,13 @@ static int carry_out(const struct bytes *plan, int argc, char **argv, char **env
 			return enter_by_plan(&op, argc, argv, envp);
 		case OP_EXEC:
 			return exec_by_plan(&op, argc, argv, envp);
+		case OP_DIRECTORY:
+			if (change_to(&op) < 0)
+				return EXIT_QPOD;
+			break;
+		default:
+			if (perform_operation(&op, &pivoted) < 0)
+				return EXIT_QPOD;
 		}
 	}
 	return report_failure("read the plan", NULL, ENODATA, NULL), EXIT_QPOD;
@@ -248,6 +266,12 @@ static char **with_descriptors(char **envp)
 	return with ? with : envp;
 }
 
+/* These become what Node plans. */
+static int becomes_command(const char *word)
+{
+	return strcmp(word, "run") == 0 || strcmp(word, "shell") == 0 || strcmp(word, "scratch") == 0;
+}
+
 int run_front(const char *name, int argc, char **argv, char **envp)
 {
 	int is_shell = strcmp(name, "qpod-shell") == 0, n, result;
@@ -275,7 +299,7 @@ int run_front(const char *name, int argc, char **argv, char **envp)
 		words[n++] = "shell";
 	if (argc > 1)
 		memcpy(words + n, argv + 1, (size_t)(argc - 1) * sizeof *words);
-	if (is_shell || (argc > 1 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "shell") == 0)))
+	if (is_shell || (argc > 1 && becomes_command(argv[1])))
 		return plan_and_become(words, argc, argv, envp);
 	if (argc > 1 && (strcmp(argv[1], "trace") == 0 || strcmp(argv[1], "debug") == 0))
 		envp = with_descriptors(envp);

@@ -22,6 +22,7 @@
 #include "first_process.h"
 #include "front.h"
 #include "identity.h"
+#include "opaque.h"
 #include "question.h"
 #include "report.h"
 #include "road.h"
@@ -99,6 +100,8 @@ static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 		return unshare_and_run(argv + 2);
 	if (strcmp(name, "become") == 0)
 		return become(runtime, argc - 2, argv + 2, environ);
+	if (strcmp(name, "opaque") == 0 && argc == 3)
+		return list_opaque(argv[2]);
 	if (strcmp(name, "environment") == 0)
 		return print_environment(runtime);
 	if (argc > 3)

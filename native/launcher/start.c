@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,63 +15,8 @@
 #include "../format/status.h"
 #include "entry.h"
 #include "first_process.h"
-#include "identity.h"
-#include "mounts.h"
+#include "perform.h"
 #include "report.h"
-
-/* Whoever joins a mount namespace lands at its outermost root. Made in a chroot, that is not the pod's: commands would
- * find the system around the chroot. Joining our own namespace anew shows where they would land. */
-static int check_root(void)
-{
-	struct stat ours, theirs;
-	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || stat("/", &ours) < 0 || setns(fd, CLONE_NEWNS) < 0 || stat("/", &theirs) < 0)
-		return report_failure("check the pod's root", NULL, errno, remedy_for(errno));
-	close(fd);
-	if (ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino)
-		return 0;
-	return report_failure("make a pod in a chroot", NULL, 0, "Run qpod outside of it, or enter the system with its own mount namespace (unshare --mount, pivot_root).");
-}
-
-static int perform(const struct operation *op, int *pivoted)
-{
-	const char *first = operation_string(op, 0, NULL), *second = operation_string(op, 1, NULL);
-
-	switch (op->code) {
-	case OP_UNSHARE:
-		if (unshare((int)op->number[0]) < 0)
-			return report_failure("make namespaces", NULL, errno, remedy_for(errno));
-		return 0;
-	case OP_IDS:
-		return make_user_namespace(first ? first : "", second ? second : "", op->number[0] != 0);
-	case OP_PROPAGATION:
-		return set_propagation(op);
-	case OP_MOUNT:
-		return mount_filesystem(op);
-	case OP_BIND:
-		return bind_mount(op, *pivoted);
-	case OP_MKDIR:
-		return make_folder(op);
-	case OP_SYMLINK:
-		return make_symlink(op);
-	case OP_LINE:
-		return ensure_line(op);
-	case OP_PIVOT:
-		*pivoted = 1;
-		return pivot(op);
-	case OP_LEAVE:
-		return drop_host_view() < 0 || check_root() < 0 ? -1 : 0;
-	case OP_IDENTITY:
-		return make_user_identity((uid_t)op->number[0], (gid_t)op->number[1]);
-	case OP_ENTRY:
-	case OP_NOTE:
-		return 0;
-	default:
-		return report_failure("perform the operation", operation_name(op->code), EINVAL,
-			"The pod's start file is of another version of qpod: delete it, it is made again.");
-	}
-}
 
 /* `ps` shows the memory that argv was passed in: without this a pod would be listed as the first command. */
 static void rename_process(const char *pod)
@@ -121,7 +65,7 @@ static _Noreturn void become_first_process(const char *pod, const struct operati
 	report_fd = status;
 	forget_the_caller(status);
 	while (operation_next(list, &offset, &op))
-		if (perform(&op, &pivoted) < 0)
+		if (perform_operation(&op, &pivoted) < 0)
 			_exit(EXIT_QPOD);
 	rename_process(pod);
 	snprintf(start_time, sizeof start_time, "%llu", (unsigned long long)read_start_time(getpid()));

@@ -12,6 +12,8 @@ export interface Command {
   examples?: { command: string; does: string }[];
   /** What follows belongs to another command: options after the first word are left alone. */
   passThrough?: boolean;
+  /** What a group does when none of its commands is named: `qpod scratch -- make` is `qpod scratch run -- make`. */
+  isDefault?: boolean;
   /** For the launcher, not for people. */
   hidden?: boolean;
   load(): Promise<{ run: (input: Input) => Promise<number> }>;

@@ -1,5 +1,5 @@
 import type { Command, Completion } from "./command.ts";
-import { commands } from "./commands.ts";
+import { commands, groupSummaries } from "./commands.ts";
 
 /** What shells need to know of the table of commands. */
 export interface CompletedCommand {
@@ -26,7 +26,7 @@ export function firstWords(): { word: string; summary: string }[] {
     words: [first = "", second],
     summary,
   } of completedCommands())
-    if (!words.has(first)) words.set(first, second ? "environments" : summary);
+    if (!words.has(first)) words.set(first, second ? (groupSummaries[first] ?? first) : summary);
   return [...words].map(([word, summary]) => ({ word, summary }));
 }
 

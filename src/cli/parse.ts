@@ -2,7 +2,7 @@ import { Command as Parser } from "commander";
 import { QpodError, status } from "../base/errors.ts";
 import { findClosest, visible } from "../base/text.ts";
 import type { Command, Input } from "./command.ts";
-import { commands } from "./commands.ts";
+import { commands, groupSummaries } from "./commands.ts";
 
 export interface Parsed {
   command: Command;
@@ -20,7 +20,7 @@ export function parseWords(words: readonly string[], version: string): Parsed | 
   const asked = helpAskedFor(words);
   if (asked) return { answer: helpOf(program, asked) };
   try {
-    program.parse(words as string[], { from: "user" });
+    program.parse(withDefault(words), { from: "user" });
   } catch (error) {
     if (!(error as { code?: string }).code?.startsWith("commander.help")) throw translate(error);
     // Among other words, such as those that the command lacks.
@@ -29,6 +29,13 @@ export function parseWords(words: readonly string[], version: string): Parsed | 
   }
   if (!parsed) throw new Error(`nothing came of: ${words.join(" ")}`);
   return parsed;
+}
+
+/** The words with the group's own command put in where none of its commands is named. */
+function withDefault([first = "", ...rest]: readonly string[]): string[] {
+  const group = commands.filter((one) => one.name.startsWith(`${first} `)).map(({ name, isDefault }) => ({ name: name.slice(first.length + 1), isDefault }));
+  const usual = group.find((one) => one.isDefault);
+  return usual && !group.some(({ name }) => name === rest[0]) ? [first, usual.name, ...rest] : [first, ...rest];
 }
 
 /** Every text that `--help` can print, by the words of the command; the whole's name is "". */
@@ -85,7 +92,8 @@ function makeParser(take: (parsed: Parsed) => void): Parser {
 function group(program: Parser, groups: Map<string, Parser>, name: string): Parser {
   const known = groups.get(name);
   if (known) return known;
-  const made = settle(program.command(name).description(`${name === "env" ? "environments" : name}: list, show, add, edit, remove`));
+  const words = commands.flatMap((one) => (one.name.startsWith(`${name} `) && !one.hidden ? one.name.slice(name.length + 1) : []));
+  const made = settle(program.command(name).description(`${groupSummaries[name] ?? name}: ${words.join(", ")}`));
   groups.set(name, made);
   return made;
 }

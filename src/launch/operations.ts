@@ -26,6 +26,7 @@ export const op = {
   enter: 64,
   exec: 65,
   unset: 66,
+  directory: 67,
 } as const;
 
 export type OperationCode = (typeof op)[keyof typeof op];

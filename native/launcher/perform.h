@@ -1,0 +1,11 @@
+/* The operations that make namespaces and what is mounted in them: of a pod, or of a scratch. */
+#ifndef QPOD_PERFORM_H
+#define QPOD_PERFORM_H
+
+#include "../format/operation.h"
+
+/* Carries out one operation in this process. *pivoted is 0 at first, and tells the next ones where the host's paths
+ * are. 0, or -1 after reporting. */
+int perform_operation(const struct operation *op, int *pivoted);
+
+#endif
