@@ -14,7 +14,8 @@ export default defineConfig({
         test: {
           ...settings,
           name: "system",
-          include: ["test/{contract,demo,faults,ide,image,podman,preload,roots,scenarios,trace}/**/*.test.ts"],
+          include: ["test/*/**/*.test.ts"],
+          exclude: ["test/{unit,format,tmp}/**"],
           fileParallelism: false,
           testTimeout: 300_000,
         },

@@ -1,6 +1,7 @@
 import { status } from "../base/errors.ts";
 import { examineHost } from "../engine/host-report.ts";
 import type { HostFact } from "../engine/host-view.ts";
+import { probeScratch } from "../scratch/choose-way.ts";
 import type { Input } from "./command.ts";
 import { examineInstallation } from "./examine-installation.ts";
 
@@ -8,7 +9,7 @@ const marks: Record<HostFact["state"], string> = { ok: "ok     ", "worked around
 
 /** Finds out what this system allows. Status 1 when something needs the user. */
 export async function run({ options, paths, output }: Input): Promise<number> {
-  const facts = [...(await examineInstallation(paths)), ...(await examineHost(paths))];
+  const facts = [...(await examineInstallation(paths)), ...(await examineHost(paths)), await probeScratch()];
   if (options.json) output.json(facts);
   else {
     for (const { name, state, fact, remedy } of facts) {

@@ -7,7 +7,11 @@ const environment = {
   complete: "environment",
 } as const;
 const optionalEnvironment = { ...environment, notation: "[environment]" };
-const scratchFolder = { notation: "[folder]", description: "the folder it was made for, instead of this repository", complete: "folder" } as const;
+const scratchFolder = {
+  notation: "[folder]",
+  description: "the folder it was made for, instead of this repository",
+  complete: "folder",
+} as const;
 const command = { notation: "<command...>", description: "the command and its arguments", complete: "command" } as const;
 
 /** What the first word of a command of two words stands for. */
@@ -106,7 +110,11 @@ export const commands: readonly Command[] = [
     options: [
       { flags: "--folder <folder>", description: "this folder instead of the repository", complete: "folder" },
       { flags: "--system", description: "the whole root filesystem" },
-      { flags: "--way <way>", description: "overlay, copy or proot, instead of letting qpod choose", complete: { words: ["overlay", "copy", "proot"] } },
+      {
+        flags: "--way <way>",
+        description: "overlay, copy or proot, instead of letting qpod choose",
+        complete: { words: ["overlay", "copy", "proot"] },
+      },
     ],
     examples: [
       { command: "qpod scratch -- make clean all", does: "builds, in the environment if make belongs there; the work tree stays as it is" },
@@ -128,7 +136,12 @@ export const commands: readonly Command[] = [
     arguments: [scratchFolder],
     load: () => import("./cmd-scratch-keep.ts"),
   },
-  { name: "scratch drop", summary: "forget what a scratch changed", arguments: [scratchFolder], load: () => import("./cmd-scratch-drop.ts") },
+  {
+    name: "scratch drop",
+    summary: "forget what a scratch changed",
+    arguments: [scratchFolder],
+    load: () => import("./cmd-scratch-drop.ts"),
+  },
   { name: "scratch list", summary: "list the scratches", options: [json], load: () => import("./cmd-scratch-list.ts") },
   { name: "up", summary: "start this repository's pod now", arguments: [optionalEnvironment], load: () => import("./cmd-up.ts") },
   {

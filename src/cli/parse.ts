@@ -33,7 +33,9 @@ export function parseWords(words: readonly string[], version: string): Parsed | 
 
 /** The words with the group's own command put in where none of its commands is named. */
 function withDefault([first = "", ...rest]: readonly string[]): string[] {
-  const group = commands.filter((one) => one.name.startsWith(`${first} `)).map(({ name, isDefault }) => ({ name: name.slice(first.length + 1), isDefault }));
+  const group = commands
+    .filter((one) => one.name.startsWith(`${first} `))
+    .map(({ name, isDefault }) => ({ name: name.slice(first.length + 1), isDefault }));
   const usual = group.find((one) => one.isDefault);
   return usual && !group.some(({ name }) => name === rest[0]) ? [first, usual.name, ...rest] : [first, ...rest];
 }

@@ -66,8 +66,15 @@ function lookAtFolder(engine: Engine, environment: Environment): Promise<Pod["ro
 }
 
 /** The pod's id holds all that its namespaces are made from; its definition, all that its entry is made from. */
-export function makePod(maker: PodMaker, engine: Engine, worktree: Worktree, environment: Environment, root: Pod["root"]): Pod {
-  const draft: Pod = { id: "", worktree, environment, root, definition: 0n };
+export function makePod(
+  maker: PodMaker,
+  engine: Engine,
+  worktree: Worktree,
+  environment: Environment,
+  root: Pod["root"],
+  scratch?: Pod["scratch"],
+): Pod {
+  const draft: Pod = { id: "", worktree, environment, root, definition: 0n, ...(scratch ? { scratch } : {}) };
   const made = JSON.stringify([engine.name, root.identity, mountsOf(draft, maker.paths), environment.path, maker.user]);
   const pod = { ...draft, id: podId(environment.name, worktree, made) };
   const definition = entryOperations(pod, engine.joins(pod), maker.user)[0]?.numbers?.[2];

@@ -62,7 +62,8 @@ function enginesOf({ paths, engines }: PodMaker, id: string): readonly Engine[] 
   return name ? engines.filter((engine) => engine.name === name) : engines;
 }
 
-async function removePod({ paths }: PodMaker, engines: readonly Engine[], id: string): Promise<void> {
+/** Ends a pod and removes all that is left of it. */
+export async function removePod({ paths }: PodMaker, engines: readonly Engine[], id: string): Promise<void> {
   const layout = runtimeLayout(paths.runtime);
   const entry = readPodEntry(layout, id);
   for (const engine of engines) {

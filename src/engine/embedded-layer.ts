@@ -25,3 +25,14 @@ export function layerOf(id: string, paths: Paths) {
 export function folders(paths: readonly string[]): Operation[] {
   return paths.map((path) => ({ code: op.mkdir, numbers: [0o755, 0, 0], strings: [path] }));
 }
+
+/** The options of an overlay mount. */
+export function overlayOptions(lower: string, upper: string, work: string, maps: IdMaps): string {
+  // Overlay keeps its marks in trusted.* attributes, which only the first user namespace may write.
+  const attributes = maps.uidMap ? ",userxattr" : "";
+  return `lowerdir=${escapeOption(lower, true)},upperdir=${escapeOption(upper)},workdir=${escapeOption(work)}${attributes}`;
+}
+
+function escapeOption(path: string, isLower = false): string {
+  return path.replaceAll(isLower ? /[\\,:]/g : /[\\,]/g, "\\$&");
+}

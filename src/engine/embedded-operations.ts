@@ -21,6 +21,7 @@ export function startOperations(pod: Pod, around: Surroundings): Operation[] {
     ...namespaceOperations(maps),
     ...folders([layer.folder, layer.upper, layer.work, layer.root, ...homes]),
     ...rootOperations(pod, around),
+    ...scratchOperations(pod),
     { code: op.pivot, strings: [layer.root] },
     { code: op.mkdir, numbers: [0o755, 0, 0], strings: ["/run"] },
     { code: op.mount, numbers: [mountFlag.noSuid | mountFlag.noDev, option.optional], strings: ["tmpfs", "/run", "tmpfs", "mode=755"] },
@@ -54,6 +55,11 @@ const systemMounts: readonly PodMount[] = [
   ...["/proc", "/sys"].map((path): PodMount => ({ source: path, target: path, readOnly: false, optional: false, kind: "system" })),
   ...settings.map((path): PodMount => ({ source: path, target: path, readOnly: true, optional: true, kind: "system" })),
 ];
+
+/** Before the root is changed, since an overlay's folders are named as the host names them. */
+function scratchOperations({ scratch }: Pod): Operation[] {
+  return scratch?.overlay ? [{ code: op.mount, strings: ["overlay", scratch.merged, "overlay", scratch.overlay] }] : [];
+}
 
 function bind({ source, target, readOnly, optional }: PodMount): Operation {
   const flags = mountFlag.recursive | (readOnly ? mountFlag.readOnly : 0);

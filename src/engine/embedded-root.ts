@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type Operation, op, option } from "../launch/operations.ts";
 import type { IdMaps } from "../launch/user-namespace.ts";
-import { folders, layerOf, mountFlag, type Surroundings } from "./embedded-layer.ts";
+import { folders, layerOf, mountFlag, overlayOptions, type Surroundings } from "./embedded-layer.ts";
 import type { Pod } from "./engine.ts";
 
 /** Puts the pod's root filesystem together at its mount point. */
@@ -14,14 +14,7 @@ export function rootOperations(pod: Pod, around: Surroundings): Operation[] {
 }
 
 function overlay(lower: string, upper: string, work: string, target: string, maps: IdMaps): Operation {
-  // Overlay keeps its marks in trusted.* attributes, which only the first user namespace may write.
-  const attributes = maps.uidMap ? ",userxattr" : "";
-  const data = `lowerdir=${escapeOption(lower, true)},upperdir=${escapeOption(upper)},workdir=${escapeOption(work)}${attributes}`;
-  return { code: op.mount, strings: ["overlay", target, "overlay", data] };
-}
-
-function escapeOption(path: string, isLower = false): string {
-  return path.replaceAll(isLower ? /[\\,:]/g : /[\\,]/g, "\\$&");
+  return { code: op.mount, strings: ["overlay", target, "overlay", overlayOptions(lower, upper, work, maps)] };
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Pod {
   worktree: Worktree;
   environment: Environment;
   root: PreparedRoot;
+  /** What is shown in the work tree's place: a scratch's copy, or the overlay that is mounted there with these options. */
+  scratch?: { merged: string; overlay?: string };
   /** Entries with another definition are made anew, without a new pod. */
   definition: bigint;
 }

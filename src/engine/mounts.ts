@@ -32,10 +32,10 @@ export function mountsOf(pod: Pod, paths: Paths, env: Variables = process.env): 
     ...environment.share.flatMap((share) => shareMounts(share, paths, env)),
     ...gitFolders(pod).map((folder) => mount("git", folder)),
     ...environment.mounts.map((own): PodMount => ({ ...own, optional: false, kind: "user" })),
-    mount("worktree", worktree.root),
+    { ...mount("worktree", worktree.root), source: pod.scratch?.merged ?? worktree.root },
   ];
   if (environment.path && environment.path !== worktree.root) {
-    mounts.push({ ...mount("worktree", worktree.root), target: environment.path });
+    mounts.push({ ...mount("worktree", environment.path), source: pod.scratch?.merged ?? worktree.root });
   }
   return order(withoutDoubles(mounts));
 }

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { QpodError } from "../base/errors.ts";
+import { replaceFile } from "../base/files.ts";
+import type { Paths } from "../base/paths.ts";
+import { asNamespaceRoot } from "../launch/user-namespace.ts";
+import { runOrFail } from "../process/run.ts";
+
+/**
+ * How the real folder is kept as it is: `overlay` notes changes beside it; `copy` shows a copy in its place; `proot`
+ * does so by tracing, where nothing may be mounted.
+ */
+export type Way = "overlay" | "copy" | "proot";
+
+/** A folder's changes on trial. There is at most one for a folder; running again goes on with it. */
+export interface Scratch {
+  name: string;
+  /** What is kept as it is: a work tree, a folder, or `/`. Physical. */
+  folder: string;
+  way: Way;
+  /** Milliseconds since the epoch, by the clock of the filesystem's change times. */
+  started: number;
+  /** The same, from when on what differs was changed by a command. */
+  ready: number;
+  /** Where the changes are; not always below the record: an overlay of `/` needs another filesystem. */
+  store: string;
+  /** Pod in which the folder is shown with the changes, once a command of an environment was run. */
+  pod?: string;
+}
+
+/** The folders of a scratch's store. */
+export function storeOf({ store }: Pick<Scratch, "store">) {
+  return { upper: join(store, "upper"), work: join(store, "work"), merged: join(store, "merged") };
+}
+
+/** The record, which is also what tells the launcher that it runs in a scratch. */
+export function recordOf(name: string, paths: Paths): string {
+  return join(paths.data, "scratch", name, "record.json");
+}
+
+export function nameOf(folder: string): string {
+  const hash = createHash("sha256").update(folder).digest("hex").slice(0, 8);
+  return `${basename(folder).replaceAll(/[^A-Za-z0-9._-]/g, "_") || "root"}-${hash}`;
+}
+
+export function findScratch(folder: string, paths: Paths): Scratch | undefined {
+  return readRecord(recordOf(nameOf(folder), paths));
+}
+
+/** @throws QpodError when there is none for the folder. */
+export function requireScratch(folder: string, paths: Paths): Scratch {
+  const found = findScratch(folder, paths);
+  if (found) return found;
+  throw new QpodError({
+    fact: `there is no scratch of ${folder}`,
+    remedy: "`qpod scratch list` shows those that there are; `qpod scratch -- COMMAND` begins one.",
+  });
+}
+
+export function listScratches(paths: Paths): Scratch[] {
+  const folder = join(paths.data, "scratch");
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.flatMap((name) => readRecord(recordOf(name, paths)) ?? []);
+}
+
+export function writeScratch(scratch: Scratch, paths: Paths): void {
+  const { upper, work, merged } = storeOf(scratch);
+  for (const folder of [scratch.store, upper, work, merged]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  replaceFile(recordOf(scratch.name, paths), JSON.stringify(scratch));
+}
+
+/** Forgets the changes. The kernel's own folder in an overlay's store belongs to root of its namespace. */
+export async function removeScratch(scratch: Scratch, paths: Paths): Promise<void> {
+  await runOrFail(asNamespaceRoot(["rm", "-rf", "--one-file-system", "--", scratch.store]));
+  rmSync(join(paths.data, "scratch", scratch.name), { recursive: true, force: true });
+}
+
+function readRecord(file: string): Scratch | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Scratch;
+  } catch (error) {
+    throw new QpodError({
+      fact: "the scratch's record is damaged",
+      place: { file },
+      remedy: "Its changes are in the folder beside it.",
+      cause: error,
+    });
+  }
+}
