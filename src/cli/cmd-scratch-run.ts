@@ -10,7 +10,7 @@ import { currentDirectory, findWorktree } from "../repo/find.ts";
 import { beginScratch } from "../scratch/begin.ts";
 import { planInPod } from "../scratch/run-in-pod.ts";
 import { planOnHost } from "../scratch/run-on-host.ts";
-import type { Scratch } from "../scratch/scratch.ts";
+import { markOf, type Scratch } from "../scratch/scratch.ts";
 import { askLauncher } from "../session/explanation.ts";
 import type { Input } from "./command.ts";
 import { makeMaker, withProgress } from "./context.ts";
@@ -20,7 +20,7 @@ import { scratchFolder } from "./scratch-folder.ts";
 /** Runs a command where it belongs, with the folder's changes kept apart; the program in front becomes the command. */
 export async function run(input: Input): Promise<number> {
   const { args, options, paths } = input;
-  if (readIfThere(`${paths.runtime}/scratch`)) {
+  if (readIfThere(markOf(paths))) {
     throw new QpodError({ fact: "this runs in a scratch already", remedy: "What it changes is on trial as it is." });
   }
   const folder = options.system ? "/" : scratchFolder(typeof options.folder === "string" ? options.folder : undefined);

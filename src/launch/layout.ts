@@ -18,6 +18,7 @@ export const SESSION_LIBRARY = "libqpod-before-libasan.so";
  *                     too, since putting it costs a system call at each start of each program
  *   shims/NAME        symlinks to qpod-launch, for callers that preload cannot reach
  *   refused/HASH      repositories whose bindings do not count, so that they are not looked at again and again
+ *   scratch           empty; in a scratch, its record is mounted there
  *   pods/ID.entry     how to enter the running pod
  *   pods/ID.start     how to make an embedded pod; absent when Node must do it
  *   pods/ID.lock      held while the pod is being started

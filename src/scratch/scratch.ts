@@ -39,6 +39,11 @@ export function recordOf(name: string, paths: Paths): string {
   return join(paths.data, "scratch", name, "record.json");
 }
 
+/** In a scratch this file of the runtime folder is the record; elsewhere it is empty, for the record to be mounted on. */
+export function markOf(paths: Paths): string {
+  return join(paths.runtime, "scratch");
+}
+
 export function nameOf(folder: string): string {
   const hash = createHash("sha256").update(folder).digest("hex").slice(0, 8);
   return `${basename(folder).replaceAll(/[^A-Za-z0-9._-]/g, "_") || "root"}-${hash}`;
@@ -67,6 +72,7 @@ export function listScratches(paths: Paths): Scratch[] {
 export function writeScratch(scratch: Scratch, paths: Paths): void {
   const { upper, work, merged } = storeOf(scratch);
   for (const folder of [scratch.store, upper, work, merged]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(markOf(paths))) replaceFile(markOf(paths), "");
   replaceFile(recordOf(scratch.name, paths), JSON.stringify(scratch));
 }
 

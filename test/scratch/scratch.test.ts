@@ -50,7 +50,7 @@ describe.each(settings)("a scratch ($title)", (setting) => {
     sandbox.write("home/src/tool/folder/more", "more\n");
   };
   const deeds = `echo three >> edited; echo new > added; mkdir deep; echo x > deep/er; ln -s kept link
-rm folder/inner; rm -r folder; mkdir folder; echo again > folder/more; chmod 600 kept`;
+rm folder/inner; rm -r folder; mkdir -m 700 folder; echo again > folder/more; chmod 600 kept`;
   const done = [
     { path: "added", kind: "added", type: "file" },
     { path: "deep", kind: "added", type: "folder" },
@@ -101,7 +101,9 @@ rm folder/inner; rm -r folder; mkdir folder; echo again > folder/more; chmod 600
     sandbox.write("home/src/tool/added", "somebody else\n");
     const { status, stderr } = scratch("keep");
     expect(status).toBe(125);
-    expect(stderr).toMatch(/^qpod: not applied, since the real folder has other changes: added \(.*\), edited \(.*\), folder\/inner \(.*\)\n/);
+    expect(stderr).toMatch(
+      /^qpod: not applied, since the real folder has other changes: added \(.*\), edited \(.*\), folder\/inner \(.*\)\n/,
+    );
     expect(readFileSync(real("edited"), "utf8")).toBe("somebody else\n");
     expect(changes()).toHaveLength(3);
     expect(must("drop")).toBe(`dropped the scratch of ${sandbox.repository}\n`);
@@ -109,7 +111,7 @@ rm folder/inner; rm -r folder; mkdir folder; echo again > folder/more; chmod 600
   });
 
   test("runs the environment's commands in the environment", () => {
-    sandbox.write("home/src/tool/Makefile", "all:\n\t@gcc -dumpversion > version; cat version; echo x > made\n");
+    sandbox.write("home/src/tool/Makefile", "all:\n\t@gcc -dumpfullversion > version; cat version; echo x > made\n");
     expect(must("--", "make")).toMatch(/^10\.2\.\d\n$/);
     expect(existsSync(real("made"))).toBe(false);
     expect(changes().map(({ path }) => path)).toEqual(["made", "version"]);
@@ -126,7 +128,10 @@ rm folder/inner; rm -r folder; mkdir folder; echo again > folder/more; chmod 600
     sandbox.write("home/src/tool/Makefile", "all:\n\t@echo x > made\n");
     await sandbox.say("make && rm made");
     const { status, stderr } = await sandbox.session("qpod scratch -- sh -c 'env -i PATH=$PATH make'");
-    expect([status, stderr]).toEqual([125, expect.stringMatching(/^qpod: make belongs in an environment, which cannot be entered from a scratch/)]);
+    expect([status, stderr]).toEqual([
+      125,
+      expect.stringMatching(/^qpod: make belongs in an environment, which cannot be entered from a scratch/),
+    ]);
     expect(existsSync(real("made"))).toBe(false);
     await sandbox.say("make && rm made");
   });
@@ -134,7 +139,9 @@ rm folder/inner; rm -r folder; mkdir folder; echo again > folder/more; chmod 600
   test("is told apart from one that still runs", async () => {
     const child = sandbox.start([sandbox.qpod, "scratch", "--", "sh", "-c", "echo ready; read go"]);
     await new Promise((resolve) => child.stdout?.once("data", resolve));
-    expect(scratch("keep").stderr).toMatch(new RegExp(`^qpod: a command of the scratch of ${sandbox.repository} still runs \\(pid ${child.pid}\\)`));
+    expect(scratch("keep").stderr).toMatch(
+      new RegExp(`^qpod: a command of the scratch of ${sandbox.repository} still runs \\(pid ${child.pid}\\)`),
+    );
     const ended = new Promise((resolve) => child.once("close", resolve));
     child.stdin?.end("\n");
     await ended;
@@ -142,10 +149,9 @@ rm folder/inner; rm -r folder; mkdir folder; echo again > folder/more; chmod 600
   });
 
   test("of the whole system sees and keeps apart what is written anywhere", () => {
-    const path = `/var/tmp/qpod-scratch-test-${sandbox.person.uid}`;
-    const { status, stdout, stderr } = scratch("--system", "--", "sh", "-c", `echo hidden > ${path}; cat ${path}`);
-    if (status === 125) expect(stderr).toMatch(/^qpod: qpod's own data .* lies in \//);
-    else expect([stdout, existsSync(path)]).toEqual(["hidden\n", false]);
+    const path = join(sandbox.home, "outside");
+    expect(must("--system", "--", "sh", "-c", `echo hidden > ${path}; cat ${path}`)).toBe("hidden\n");
+    expect(existsSync(path)).toBe(false);
     expect(must("diff", "/", "--stat")).toContain(`A  ${path.slice(1)}\n`);
     must("drop", "/");
   });
