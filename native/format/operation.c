@@ -127,6 +127,16 @@ const char *operation_name(uint16_t code)
 	case OP_EXEC: return "exec";
 	case OP_UNSET: return "unset";
 	case OP_DIRECTORY: return "directory";
+	case OP_LAB: return "lab";
+	case OP_LAB_HOST: return "lab-host";
+	case OP_LAB_LINKED: return "lab-linked";
+	case OP_LAB_UP: return "lab-up";
+	case OP_LAB_ADDRESS: return "lab-address";
+	case OP_LAB_ROUTE: return "lab-route";
+	case OP_LAB_FILE: return "lab-file";
+	case OP_LAB_SWITCH: return "lab-switch";
+	case OP_LAB_PAIR: return "lab-pair";
+	case OP_LAB_STAY: return "lab-stay";
 	default: return "unknown operation";
 	}
 }

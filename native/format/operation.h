@@ -48,7 +48,23 @@ enum operation_code {
 	OP_EXEC = 65,          /* s0 program, s1... argv; n0 index in argv of what is appended, 0 for nothing */
 	OP_UNSET = 66,         /* strings: names of variables */
 	OP_DIRECTORY = 67,     /* s0 where to go on; what was mounted over it since is entered */
+
+	/* Making a lab: OP_LAB begins what is done once; then lists of hosts, each with what is done in it, and of links. */
+	OP_LAB = 160,          /* n0 1: ids by newuidmap; s0 uid map, s1 gid map, or empty: no user namespace. Then, in its namespaces, operations of making a pod */
+	OP_LAB_HOST = 161,     /* n0 number; s0 name. What follows, up to the next of these, is done in it */
+	OP_LAB_LINKED = 162,   /* in a host: waits until all links are made */
+	OP_LAB_UP = 163,       /* in a host: s0... interfaces that are set up, and awaited until packets can pass */
+	OP_LAB_ADDRESS = 164,  /* in a host: n0 prefix; s0 interface, s1 4 or 16 bytes */
+	OP_LAB_ROUTE = 165,    /* in a host: n0 prefix, n1 RTN_*, n2 metric; s0 interface or empty, s1 4 or 16 bytes, s2 gateway or empty */
+	OP_LAB_FILE = 166,     /* in a host: n0 LAB_FILE_*; s0 path, s1 content */
+	OP_LAB_SWITCH = 167,   /* n0 mtu or 0; s0 interface name. Outside of all hosts */
+	OP_LAB_PAIR = 168,     /* n0 number of a host, n1 of another or LAB_SWITCH, n2 mtu or 0; s0 interface in it, s1 in the other, s2 switch */
+	OP_LAB_STAY = 169,     /* lives on without its runner */
 };
+
+#define LAB_SWITCH 0xffffffffu
+#define LAB_FILE_OPTIONAL 1u /* no error when it cannot be written */
+#define LAB_FILE_NEW 2u      /* replaces what is there, a link too */
 
 #define OPTION_OPTIONAL 1u /* a missing source is no error */
 #define OPTION_CREATE 2u   /* make the target (a folder or an empty file, as the source is) */

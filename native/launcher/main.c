@@ -22,6 +22,8 @@
 #include "first_process.h"
 #include "front.h"
 #include "identity.h"
+#include "lab.h"
+#include "lab_enter.h"
 #include "opaque.h"
 #include "question.h"
 #include "report.h"
@@ -102,6 +104,10 @@ static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 		return become(runtime, argc - 2, argv + 2, environ);
 	if (strcmp(name, "opaque") == 0 && argc == 3)
 		return list_opaque(argv[2]);
+	if (strcmp(name, "lab") == 0)
+		return run_lab();
+	if (strcmp(name, "lab-enter") == 0)
+		return enter_lab(argv + 2);
 	if (strcmp(name, "environment") == 0)
 		return print_environment(runtime);
 	if (argc > 3)

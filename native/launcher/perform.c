@@ -14,7 +14,7 @@
 
 /* Whoever joins a mount namespace lands at its outermost root. Made in a chroot, that is not the pod's: commands would
  * find the system around the chroot. Joining our own namespace anew shows where they would land. */
-static int check_root(void)
+int check_root(void)
 {
 	struct stat ours, theirs;
 	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);

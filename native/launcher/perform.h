@@ -8,4 +8,7 @@
  * are. 0, or -1 after reporting. */
 int perform_operation(const struct operation *op, int *pivoted);
 
+/* Whoever joins our mount namespace must find what we see: not so in a chroot. 0, or -1 after reporting. */
+int check_root(void);
+
 #endif

@@ -19,18 +19,22 @@
 #include "report.h"
 
 /* `ps` shows the memory that argv was passed in: without this a pod would be listed as the first command. */
-static void rename_process(const char *pod)
+void rename_process(const char *kind, const char *name)
 {
 	extern char **launcher_argv;
-	char *end = launcher_argv[0];
+	/* Measured once: afterwards argv is no longer there to be measured. */
+	static char *end;
 
-	if (!end)
+	if (!launcher_argv[0])
 		return;
-	for (char **at = launcher_argv; *at; at++)
-		if (*at == end)
-			end += strlen(end) + 1;
+	if (!end) {
+		end = launcher_argv[0];
+		for (char **at = launcher_argv; *at; at++)
+			if (*at == end)
+				end += strlen(end) + 1;
+	}
 	memset(launcher_argv[0], 0, (size_t)(end - launcher_argv[0]));
-	snprintf(launcher_argv[0], (size_t)(end - launcher_argv[0]), HOLD_NAME " %s", pod);
+	snprintf(launcher_argv[0], (size_t)(end - launcher_argv[0]), "%s %s", kind, name);
 }
 
 static void forget_the_caller(int status)
@@ -67,7 +71,7 @@ static _Noreturn void become_first_process(const char *pod, const struct operati
 	while (operation_next(list, &offset, &op))
 		if (perform_operation(&op, &pivoted) < 0)
 			_exit(EXIT_QPOD);
-	rename_process(pod);
+	rename_process(HOLD_NAME, pod);
 	snprintf(start_time, sizeof start_time, "%llu", (unsigned long long)read_start_time(getpid()));
 	status_write(status, STATUS_STARTED, getpid(), (const char *[]){ pod, start_time, NULL });
 	close(status);

@@ -5,6 +5,9 @@
 #include "../format/operation.h"
 #include "runtime.h"
 
+/* Overwrites argv, so that `ps` shows the name and not how we were started. */
+void rename_process(const char *kind, const char *name);
+
 /* Makes the pod in a process of its own, which stays as the pod's first process, and writes its entry. 0 or -1. */
 int start_from_list(const char *pod, const struct operation_list *list);
 

@@ -27,6 +27,16 @@ export const op = {
   exec: 65,
   unset: 66,
   directory: 67,
+  lab: 160,
+  labHost: 161,
+  labLinked: 162,
+  labUp: 163,
+  labAddress: 164,
+  labRoute: 165,
+  labFile: 166,
+  labSwitch: 167,
+  labPair: 168,
+  labStay: 169,
 } as const;
 
 export type OperationCode = (typeof op)[keyof typeof op];

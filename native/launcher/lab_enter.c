@@ -1,0 +1,182 @@
+#define _GNU_SOURCE
+#include "lab_enter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "first_process.h"
+#include "identity.h"
+#include "report.h"
+
+#define GONE "The lab has ended, or somebody killed the host's process in it."
+
+struct place {
+	pid_t lab, host;
+	uint64_t lab_start, host_start;
+	int has_users;
+	const char *folder;
+};
+
+static pid_t command;
+
+/* Not those of the terminal, which come to the command as well; it is in our process group. */
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (info->si_code <= 0 && command > 0)
+		kill(command, number);
+}
+
+static int open_namespace(pid_t pid, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* The lab's, so that the command is born in it. Its mount namespace is for later: *mounts. */
+static int join_lab(const struct place *place, int *mounts)
+{
+	int pin = pin_process(place->lab, place->lab_start), users = -1, processes;
+
+	if (pin < 0)
+		return report_failure("enter the lab", NULL, 0, GONE);
+	if (place->has_users)
+		users = open_namespace(place->lab, "user");
+	processes = open_namespace(place->lab, "pid");
+	*mounts = open_namespace(place->lab, "mnt");
+	close(pin);
+	if ((place->has_users && users < 0) || processes < 0 || *mounts < 0)
+		return report_failure("enter the lab", NULL, errno, GONE);
+	if ((place->has_users && setns(users, CLONE_NEWUSER) < 0) || setns(processes, CLONE_NEWPID) < 0)
+		return report_failure("enter the lab", NULL, errno, remedy_for(errno));
+	close(processes);
+	return 0;
+}
+
+/* Through the lab's own /proc, where the host's process has its number. */
+static int join_host(const struct place *place, int mounts)
+{
+	static const char *const names[] = { "ipc", "uts", "net", "mnt" };
+	int files[4];
+
+	if (setns(mounts, CLONE_NEWNS) < 0)
+		return report_failure("enter the lab's mounts", NULL, errno, remedy_for(errno));
+	close(mounts);
+	if (read_start_time(place->host) != place->host_start)
+		return report_failure("enter the host", NULL, 0, GONE);
+	for (size_t i = 0; i < 4; i++)
+		if ((files[i] = open_namespace(place->host, names[i])) < 0)
+			return report_failure("enter the host", NULL, errno, GONE);
+	for (size_t i = 0; i < 4; i++) {
+		if (setns(files[i], 0) < 0)
+			return report_failure("enter the host", NULL, errno, remedy_for(errno));
+		close(files[i]);
+	}
+	return place->has_users ? take_ids(0, 0) : 0;
+}
+
+static int go_to(const char *folder)
+{
+	int may_be_missing = *folder == '?';
+
+	if (may_be_missing)
+		folder++;
+	if (chdir(folder) == 0)
+		return 0;
+	if (may_be_missing && chdir("/") == 0)
+		return 0;
+	return report_failure("go to the folder", folder, errno, NULL);
+}
+
+static _Noreturn void become_command(const struct place *place, int mounts, char **argv, int parent, const sigset_t *mask)
+{
+	struct pollfd gone = { .fd = parent };
+
+	if (join_host(place, mounts) < 0 || go_to(place->folder) < 0)
+		_exit(EXIT_QPOD);
+	/* Changing ids takes it back, so not before; and our parent may have ended meanwhile. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (poll(&gone, 1, 0) > 0 && (gone.revents & POLLHUP))
+		_exit(EXIT_QPOD);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execvp(argv[0], argv);
+	report_text(NULL, "cannot run %s: %s", argv[0], strerror(errno));
+	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+}
+
+/* Our end is the command's: whoever waits for us must see the same. */
+static int end_alike(int status)
+{
+	struct rlimit none = { 0, 0 };
+
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	setrlimit(RLIMIT_CORE, &none);
+	signal(WTERMSIG(status), SIG_DFL);
+	sigset_t all;
+	sigemptyset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	raise(WTERMSIG(status));
+	return 128 + WTERMSIG(status);
+}
+
+/* A shell made itself the terminal's foreground; it cannot give that back to a group that it does not see. */
+static void take_terminal_back(pid_t foreground)
+{
+	if (foreground != getpgrp())
+		return;
+	signal(SIGTTOU, SIG_IGN);
+	tcsetpgrp(0, foreground);
+}
+
+int enter_lab(char **argv)
+{
+	static const int passed[] = { SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH };
+	struct sigaction action = { .sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct place place = { 0 };
+	sigset_t all, mask;
+	int mounts = -1, alive[2], status;
+	unsigned n = 0;
+
+	while (argv[n])
+		n++;
+	if (n < 8 || strcmp(argv[6], "--") != 0)
+		return report_failure("lab-enter", "PID START USER HOST START FOLDER -- COMMAND", EINVAL, NULL), EXIT_QPOD;
+	place = (struct place){ atoi(argv[0]), atoi(argv[3]), strtoull(argv[1], NULL, 10), strtoull(argv[4], NULL, 10), *argv[2] == '1', argv[5] };
+	pid_t foreground = tcgetpgrp(0);
+	if (join_lab(&place, &mounts) < 0 || pipe2(alive, O_CLOEXEC) < 0)
+		return EXIT_QPOD;
+	/* Until the command is known, a signal must wait. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &mask);
+	command = fork();
+	if (command < 0)
+		return report_failure("start a process in the lab", NULL, errno, GONE), EXIT_QPOD;
+	if (command == 0) {
+		close(alive[1]);
+		become_command(&place, mounts, argv + 7, alive[0], &mask);
+	}
+	close(alive[0]);
+	close(mounts);
+	for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
+		sigaction(passed[i], &action, NULL);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	while (waitpid(command, &status, 0) < 0)
+		if (errno != EINTR)
+			return EXIT_QPOD;
+	take_terminal_back(foreground);
+	return end_alike(status);
+}

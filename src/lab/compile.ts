@@ -1,0 +1,104 @@
+import { type Operation, op } from "../launch/operations.ts";
+import { mask, parseAddress, parseNetwork } from "./address.ts";
+import { type HostRoot, rootOperations } from "./host-root.ts";
+import { type Interface, listInterfaces, type Route, routeTypes, type Topology } from "./topology.ts";
+
+const SWITCH = 0xffffffff;
+/** LAB_FILE_* of native/format/operation.h. */
+export const labFile = { optional: 1, new: 2 } as const;
+
+/** What a lab stands on. */
+export interface Ground {
+  /** Trees of hosts that have a root of their own. */
+  roots: ReadonlyMap<string, HostRoot>;
+  /** In a user namespace. */
+  inUsers: boolean;
+}
+
+/** All hosts and links, as the launcher makes them. Hosts are numbered in their order. */
+export function compileTopology(topology: Topology, { roots, inUsers }: Ground): Operation[] {
+  const interfaces = listInterfaces(topology);
+  const own = new Map(Object.keys(topology.hosts).map((name) => [name, [] as Interface[]]));
+  for (const one of interfaces) own.get(one.host)?.push(one);
+  const names = listNames(interfaces);
+  return [
+    ...Object.keys(topology.hosts).flatMap((name, i) => hostOperations(topology, name, i, own.get(name) ?? [], names, { roots, inUsers })),
+    ...linkOperations(topology, interfaces),
+  ];
+}
+
+function hostOperations(
+  topology: Topology,
+  name: string,
+  number: number,
+  interfaces: Interface[],
+  names: string,
+  { roots, inUsers }: Ground,
+): Operation[] {
+  const { forward, nameservers = [], routes = [] } = topology.hosts[name] ?? {};
+  const files = {
+    hosts: `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n${names}`,
+    "resolv.conf": nameservers.map((address) => `nameserver ${address}\n`).join(""),
+    hostname: `${name}\n`,
+  };
+  return [
+    { code: op.labHost, numbers: [number], strings: [name] },
+    ...rootOperations(topology.hosts[name] ?? {}, roots.get(name), files, inUsers),
+    // An address would wait for a second, to see whether somebody else has it.
+    setting("net/ipv6/conf/default/accept_dad", "0", true),
+    // A new network namespace takes some of the system's settings over.
+    setting("net/ipv4/ip_forward", forward ? "1" : "0"),
+    setting("net/ipv6/conf/all/forwarding", forward ? "1" : "0", true),
+    { code: op.labLinked },
+    ...(interfaces.length > 0 ? [{ code: op.labUp, strings: interfaces.map((one) => one.name) }] : []),
+    ...interfaces.flatMap((one) => one.addresses.map((address) => addressOperation(one.name, address))),
+    ...routes.flatMap(routeOperations),
+  ];
+}
+
+function setting(path: string, value: string, optional = false): Operation {
+  return { code: op.labFile, numbers: [optional ? labFile.optional : 0], strings: [`/proc/sys/${path}`, value] };
+}
+
+function addressOperation(name: string, address: string): Operation {
+  const network = parseNetwork(address);
+  return { code: op.labAddress, numbers: [network?.prefix ?? 0], strings: [name, network?.bytes ?? ""] };
+}
+
+/** A default route without a gateway is one of each family. */
+function routeOperations({ to, via = "", on = "", metric = 0, type = "unicast" }: Route): Operation[] {
+  const gateway = via ? parseAddress(via) : undefined;
+  const network = to === "default" ? undefined : parseNetwork(to, true);
+  const everything = [4, 16]
+    .filter((size) => !gateway || gateway.length === size)
+    .map((size) => ({ bytes: Buffer.alloc(size), prefix: 0 }));
+  return (network ? [network] : everything).map(({ bytes, prefix }) => ({
+    code: op.labRoute,
+    numbers: [prefix, routeTypes[type], metric],
+    strings: [on, mask(bytes, prefix), gateway ?? ""],
+  }));
+}
+
+function linkOperations({ switches, hosts, links }: Topology, interfaces: Interface[]): Operation[] {
+  const numbers = new Map(Object.keys(hosts).map((name, i) => [name, i]));
+  const bridges = new Map(Object.keys(switches).map((name, i) => [name, `s${i}`]));
+  const ends = new Map(interfaces.map((one) => [`${one.index} ${one.host}`, one.name]));
+  return [
+    ...Object.entries(switches).map(([name, { mtu = 0 }]) => ({ code: op.labSwitch, numbers: [mtu], strings: [bridges.get(name) ?? ""] })),
+    ...links.map(({ between, mtu }, i) => {
+      const [here, there] = bridges.has(between[0]) ? [between[1], between[0]] : between;
+      const bridge = bridges.get(there);
+      const size = mtu ?? switches[there]?.mtu ?? 0;
+      return {
+        code: op.labPair,
+        numbers: [numbers.get(here) ?? 0, bridge ? SWITCH : (numbers.get(there) ?? 0), size],
+        strings: [ends.get(`${i} ${here}`) ?? "", bridge ? `p${i}` : (ends.get(`${i} ${there}`) ?? ""), bridge ?? ""],
+      };
+    }),
+  ];
+}
+
+/** Lines for /etc/hosts: every address of every host. */
+function listNames(interfaces: Interface[]): string {
+  return interfaces.flatMap(({ host, addresses }) => addresses.map((address) => `${address.split("/")[0]}\t${host}\n`)).join("");
+}

@@ -1,0 +1,63 @@
+import type { FirstProcess } from "../launch/first-process.ts";
+import { nativeFile } from "../launch/locate.ts";
+import { type Operation, op } from "../launch/operations.ts";
+import { type IdMaps, readIdMaps } from "../launch/user-namespace.ts";
+import { compileTopology } from "./compile.ts";
+import { Launcher } from "./launcher.ts";
+import { findRoots } from "./roots.ts";
+import type { Topology } from "./topology.ts";
+
+/** A lab that is up, for who enters its hosts. */
+export interface Running {
+  place: Place;
+  /** Ends all of it; resolves when its processes are gone. */
+  end(): Promise<void>;
+  /** Lets it live on without us. */
+  stay(): Promise<void>;
+  ended: Promise<void>;
+}
+
+/** Where a lab is: all that entering one of its hosts needs. */
+export interface Place {
+  lab: FirstProcess;
+  inUsers: boolean;
+  /** By name; their pids are those of the lab's own pid namespace. */
+  hosts: ReadonlyMap<string, FirstProcess>;
+}
+
+/** MS_* of <sys/mount.h>. */
+const flag = { noSuid: 2, noDev: 4, noExec: 8, recursive: 0x4000, slave: 0x80000 } as const;
+
+/** Makes a checked topology, all of it or nothing. */
+export async function startLab(topology: Topology): Promise<Running> {
+  const maps = readIdMaps();
+  const roots = await findRoots(topology, maps);
+  const inUsers = maps.uidMap !== "";
+  const launcher = new Launcher();
+  try {
+    const lab = await launcher.begin(maps, outerOperations());
+    const numbers = await launcher.make(compileTopology(topology, { roots, inUsers }));
+    const hosts = new Map(Object.keys(topology.hosts).map((name, i) => [name, numbers.get(i) ?? { pid: 0, startTime: 0n }]));
+    return { place: { lab, inUsers, hosts }, end: () => launcher.end(), stay: () => launcher.stay(), ended: launcher.ended };
+  } catch (error) {
+    await launcher.end();
+    throw error;
+  }
+}
+
+/** In the namespace around all hosts. What the system mounts appears in it; nothing goes back. */
+function outerOperations(): Operation[] {
+  return [
+    { code: op.propagation, numbers: [flag.recursive | flag.slave], strings: ["/"] },
+    { code: op.mount, numbers: [flag.noSuid | flag.noDev | flag.noExec], strings: ["proc", "/proc", "proc", ""] },
+  ];
+}
+
+export type { IdMaps };
+
+/** What to put in front of a command's words, so that it runs in the host. A folder with a question mark may be missing there. */
+export function enterWords({ lab, inUsers, hosts }: Place, host: string, folder: string): string[] {
+  const process = hosts.get(host);
+  const words = [lab.pid, lab.startTime, inUsers ? 1 : 0, process?.pid ?? 0, process?.startTime ?? 0].map(String);
+  return [nativeFile("qpod-launch"), "lab-enter", ...words, folder, "--"];
+}

@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { copyInstallation, type Installation } from "../support/installation.ts";
+import { asPerson, type Person, runAs } from "../support/person.ts";
+
+/** Runs cases in a process of their own, as anybody: what root may do, an ordinary user may not. */
+export class LabRunner {
+  readonly installation: Installation;
+  readonly #bundle: string;
+
+  private constructor(installation: Installation, bundle: string) {
+    this.installation = installation;
+    this.#bundle = bundle;
+  }
+
+  /** @param entry the file with the cases, beside this one. */
+  static async make(entry: string): Promise<LabRunner> {
+    const installation = copyInstallation();
+    // Beside the native programs of the copy.
+    const bundle = join(installation.folder, "dist", "cases.mjs");
+    const settings = { bundle: true, platform: "node", format: "esm", logLevel: "error", target: "node20" } as const;
+    const banner = { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' };
+    await build({ ...settings, banner, entryPoints: [join(import.meta.dirname, entry)], outfile: bundle });
+    return new LabRunner(installation, bundle);
+  }
+
+  /** What the case wrote. @throws with all that it said, unless it succeeds. */
+  run(person: Person, name: string, ...more: string[]): string {
+    const { status, stdout, stderr } = runAs(person, [process.execPath, this.#bundle, name, ...more], { cwd: "/", env: this.env(person) });
+    if (status !== 0) throw new Error(`${name} as ${person.name} ended with ${status}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** The same, running on. */
+  start(person: Person, name: string): ChildProcess {
+    const [program, ...args] = asPerson(person, [process.execPath, this.#bundle, name]);
+    return spawn(program, args, { cwd: "/", env: this.env(person), stdio: ["ignore", "pipe", "inherit"] });
+  }
+
+  env(person: Person): Record<string, string> {
+    return {
+      HOME: person.uid === 0 ? "/root" : `/home/${person.name}`,
+      USER: person.name,
+      PATH: `${this.installation.path}:/usr/sbin:/sbin`,
+      LANG: "C.UTF-8",
+    };
+  }
+
+  remove(): void {
+    this.installation.remove();
+  }
+}
