@@ -5,6 +5,7 @@
 #   make build              dist/ and bin/: qpod works from the checkout, without installing
 #   make lint               style, types, and the order of the rooms
 #   make bench              DESIGN's budget table, measured; ROWS="redirect" only some of it
+#   make fidelity           docs/fidelity.md: qpod beside native, podman exec, distrobox, toolbox; COLUMN=, ROW=
 #   make fuzz               the native readers, FUZZ_SECONDS each
 #   make install uninstall  PREFIX=/usr/local
 #   make clean              removes all that the others made
@@ -21,6 +22,7 @@ TESTS ?=
 include native/native.mk
 include native/launcher.mk
 include bench/bench.mk
+include test/fidelity/fidelity.mk
 -include examples/demo/demo.mk
 
 build: node_modules/.ready native-preload native-launcher dist/main.js bin/qpod bin/qpod-shell

@@ -22,7 +22,7 @@ interface WholePty extends IPty {
   destroy(): void;
 }
 
-const keys = { "ctrl-c": "\x03", "ctrl-d": "\x04", "ctrl-z": "\x1a", tab: "\t", enter: "\r" };
+const keys = { "ctrl-c": "\x03", "ctrl-d": "\x04", "ctrl-z": "\x1a", "ctrl-\\": "\x1c", "ctrl-p": "\x10", tab: "\t", enter: "\r" };
 const PATIENCE = 20_000;
 
 /** The prompt that every tested shell is given: the last status, so that whatever disturbs it is seen. */
@@ -70,6 +70,11 @@ export class Terminal {
 
   press(key: keyof typeof keys): void {
     this.type("", key);
+  }
+
+  /** Types nothing but this. */
+  send(text: string): void {
+    this.#pty.write(text);
   }
 
   resize(columns: number, rows: number): void {
