@@ -53,10 +53,10 @@ describe("what is laid over a tree of root's", () => {
     expect(existsSync(upper("etc/hosts"))).toBe(false);
   });
 
-  test("makes the user known, where there is a user database, and keeps what was changed since", () => {
+  test("makes the user known, with a user database where there is none, and keeps what was changed since", () => {
     fillUpper(pod, around, [], []);
     expect(readFileSync(upper("etc/passwd"), "utf8")).toBe("root:x:0:0::/root:/bin/sh\nu:x:1000:1000:u:/home/u:/bin/sh\n");
-    expect(existsSync(upper("etc/group"))).toBe(false);
+    expect(readFileSync(upper("etc/group"), "utf8")).toBe("u:x:1000:\n");
     writeFileSync(upper("etc/passwd"), "mine");
     fillUpper(pod, around, [], []);
     expect(readFileSync(upper("etc/passwd"), "utf8")).toBe("mine");
