@@ -13,6 +13,7 @@
 #include "environ.h"
 #include "first_process.h"
 #include "identity.h"
+#include "pretend.h"
 #include "report.h"
 #include "start.h"
 
@@ -302,6 +303,8 @@ int enter_pod(struct runtime *runtime, const struct errand *errand)
 		return EXIT_QPOD;
 	}
 	if (change_directory(&entry, errand->directory) < 0 || take_identity(&entry, errand) < 0 || lower_limits(&entry) < 0)
+		return EXIT_QPOD;
+	if (errand->stay_root && pretend_other_ids() < 0)
 		return EXIT_QPOD;
 	entry_close(&entry);
 	return exec_errand(&entry, errand, envp);

@@ -3,6 +3,7 @@ import { encodeOperations, type Operation, op, option } from "../launch/operatio
 import type { IdMaps } from "../launch/user-namespace.ts";
 import { fillUpper, isForeign } from "./embedded-foreign.ts";
 import { folders, layerOf, mountFlag, type Surroundings } from "./embedded-layer.ts";
+import { packageOperations } from "./embedded-packages.ts";
 import { rootOperations } from "./embedded-root.ts";
 import { userOperations } from "./embedded-users.ts";
 import type { Pod } from "./engine.ts";
@@ -26,7 +27,7 @@ export function startOperations(pod: Pod, around: Surroundings): Operation[] {
     { code: op.mkdir, numbers: [0o755, 0, 0], strings: ["/run"] },
     { code: op.mount, numbers: [mountFlag.noSuid | mountFlag.noDev, option.optional], strings: ["tmpfs", "/run", "tmpfs", "mode=755"] },
     ...system.map(bind),
-    ...(foreign ? [] : userOperations(user)),
+    ...(foreign ? [] : [...userOperations(user), ...packageOperations(pod, maps)]),
     { code: op.leave },
     // Last: what is made before belongs to the pod's root.
     ...(maps.uidMap ? [{ code: op.identity, numbers: [user.uid, user.gid] }] : []),

@@ -17,32 +17,33 @@ const superfluous = [
   "./var/cache",
   "./var/lib/apt/lists",
 ];
-/** Enough for a shell and its usual commands. */
-const tools = [
-  "./usr/share",
+/** What is left without these is enough to install packages. */
+const compilers = [
   "./usr/include",
   "./usr/lib/gcc",
   "./usr/lib/python*",
   "./usr/lib/*/libicu*",
   "./usr/lib/*/lib[alt]san*",
   "./usr/lib/*/libpython*",
-  "./usr/lib/*/perl*",
   "./usr/lib/*/*.a",
-  "./usr/bin/*-*",
+  "./usr/bin/*-linux-gnu-*",
   "./usr/bin/gdb",
-  "./var",
 ];
+/** What is left without these is enough for a shell and its usual commands. */
+const tools = [...compilers, "./usr/share", "./usr/lib/*/perl*", "./usr/bin/*-*", "./var"];
+const leftOut = { full: [], packages: compilers, small: tools } as const;
+export type ArchiveSize = keyof typeof leftOut;
 
 export function hasPodman(): boolean {
   return spawnSync("podman", ["--version"]).status === 0;
 }
 
 /** The tests' root tree as a tarball: podman takes no folder. Made once and kept. A small one has no compiler. */
-export async function testArchive(size: "full" | "small" = "full"): Promise<string> {
-  const file = join(cache, size === "full" ? "bullseye.tar" : "bullseye-small.tar");
+export async function testArchive(size: ArchiveSize = "full"): Promise<string> {
+  const file = join(cache, size === "full" ? "bullseye.tar" : `bullseye-${size}.tar`);
   mkdirSync(cache, { recursive: true });
   const rootfs = await testRootfs();
-  const without = size === "full" ? superfluous : [...superfluous, ...tools];
+  const without = [...superfluous, ...leftOut[size]];
   await withLock(`${file}.lock`, () => pack(rootfs, file, without), { timeout: 600_000, what: "the tests' archive" });
   return file;
 }

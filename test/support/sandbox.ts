@@ -6,7 +6,15 @@ import { leaveDocker, useDocker, whyNoDocker } from "./docker-daemon.ts";
 import type { Installation } from "./installation.ts";
 import { asPerson, findPeople, type Person } from "./person.ts";
 import { testRootfs } from "./rootfs.ts";
-import { endPause, hasPodman, podmanStore, removeContainers, removeDockerContainers, testArchive } from "./sandbox-podman.ts";
+import {
+  type ArchiveSize,
+  endPause,
+  hasPodman,
+  podmanStore,
+  removeContainers,
+  removeDockerContainers,
+  testArchive,
+} from "./sandbox-podman.ts";
 import { Workshop } from "./workshop.ts";
 
 export type EngineName = "embedded" | "podman" | "docker";
@@ -77,8 +85,8 @@ export class Sandbox extends Workshop {
    * Defines the environment `old` and binds the repository to it.
    * @param options.own a small root that its user may change; root's tree is not an ordinary user's to change.
    */
-  async furnish(more = "", options: { own?: boolean } = {}): Promise<void> {
-    if (options.own) this.#root = `archive: ${await testArchive("small")}`;
+  async furnish(more = "", options: { own?: boolean | ArchiveSize } = {}): Promise<void> {
+    if (options.own) this.#root = `archive: ${await testArchive(options.own === true ? "small" : options.own)}`;
     else this.#root = this.engine === "embedded" ? `rootfs: ${await testRootfs()}` : `archive: ${await testArchive()}`;
     this.define("old", more);
     this.makeRepository();
