@@ -1,6 +1,7 @@
 import { QpodError, status } from "../base/errors.ts";
 import { findEnvironment, loadEnvironment } from "../config/find.ts";
 import { publish } from "../engine/publish.ts";
+import { endSuperseded } from "../engine/superseded.ts";
 import { run as runProgram } from "../process/run.ts";
 import type { Input } from "./command.ts";
 import { makeMaker } from "./context.ts";
@@ -18,7 +19,9 @@ export async function run({ args, paths, output }: Input): Promise<number> {
   const { status: ended } = await runProgram([editor, ...args_, found.file], { inherit: true, remedy: "Set EDITOR to your editor." });
   if (ended !== 0) throw new QpodError({ fact: `${editor} ended with status ${ended}`, remedy: "The file is as the editor left it." });
   await loadEnvironment(name, paths);
-  await publish(makeMaker(paths));
+  const maker = makeMaker(paths);
+  await publish(maker);
+  await endSuperseded(maker);
   output.line(`${found.file} is fine; the next command uses it`);
   return 0;
 }

@@ -1,11 +1,11 @@
 import { visible } from "../base/text.ts";
-import { listRunning } from "../engine/pods.ts";
-import { runtimeLayout } from "../launch/layout.ts";
+import { endSuperseded } from "../engine/superseded.ts";
 import type { Input } from "./command.ts";
+import { makeMaker } from "./context.ts";
 
-/** Pods that are up, and what runs in them. */
+/** Pods that are up, and what runs in them. Those that were superseded are listed for as long as something does. */
 export async function run({ options, paths, output }: Input): Promise<number> {
-  const pods = listRunning(runtimeLayout(paths.runtime));
+  const pods = await endSuperseded(makeMaker(paths));
   if (options.json) {
     output.json(pods);
     return 0;
@@ -13,8 +13,15 @@ export async function run({ options, paths, output }: Input): Promise<number> {
   if (pods.length === 0) output.line("no pod is up; they start when a command needs them");
   else
     output.table([
-      ["POD", "ENVIRONMENT", "ENGINE", "PID", "REPOSITORY"],
-      ...pods.map((pod) => [pod.id, pod.environment, pod.engine ?? "?", String(pod.pid), pod.worktree]),
+      ["POD", "ENVIRONMENT", "ENGINE", "STATE", "PID", "REPOSITORY"],
+      ...pods.map((pod) => [
+        pod.id,
+        pod.environment,
+        pod.engine ?? "?",
+        pod.superseded ? "superseded" : "current",
+        String(pod.pid),
+        pod.worktree,
+      ]),
     ]);
   for (const pod of pods) for (const { pid, command } of pod.commands) output.line(`  ${pod.environment}  ${pid}  ${visible(command)}`);
   return 0;

@@ -1,4 +1,5 @@
 import { publish } from "../engine/publish.ts";
+import { endSuperseded } from "../engine/superseded.ts";
 import { findWorktree } from "../repo/find.ts";
 import { noteRepository } from "../repo/repository.ts";
 import type { Input } from "./command.ts";
@@ -8,6 +9,9 @@ import { makeMaker } from "./context.ts";
 export async function run({ args, paths }: Input): Promise<number> {
   const worktree = args[0] === undefined ? undefined : findWorktree(args[0]);
   if (worktree) await noteRepository(worktree, paths.state);
-  await publish(makeMaker(paths));
+  const maker = makeMaker(paths);
+  await publish(maker);
+  // A changed definition is noticed here, before the first command that it is for.
+  await endSuperseded(maker);
   return 0;
 }

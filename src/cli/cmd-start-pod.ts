@@ -4,6 +4,7 @@ import { prepareRoot, startWithEngine } from "../engine/bring-up.ts";
 import { findBound } from "../engine/find-bound.ts";
 import { readFacts } from "../engine/pods.ts";
 import { publish, writeStartFile } from "../engine/publish.ts";
+import { endSuperseded } from "../engine/superseded.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { readWorktree } from "../repo/find.ts";
 import type { Input } from "./command.ts";
@@ -27,6 +28,7 @@ export async function run({ args, paths }: Input): Promise<number> {
     });
   }
   await publish(maker);
+  await endSuperseded(maker);
   return 0;
 }
 

@@ -4,6 +4,7 @@ import { planPod } from "../engine/bound-pods.ts";
 import { prepareRoot, startByLauncher } from "../engine/bring-up.ts";
 import { chooseRule } from "../engine/choose-rule.ts";
 import { publish, writeStartFile } from "../engine/publish.ts";
+import { endSuperseded } from "../engine/superseded.ts";
 import type { Input } from "./command.ts";
 import { makeMaker, requireWorktree, withProgress } from "./context.ts";
 
@@ -22,6 +23,7 @@ export async function run({ args, paths, output }: Input): Promise<number> {
   await publish(maker);
   writeStartFile(maker, bound);
   await startByLauncher(maker, pod);
+  await endSuperseded(maker);
   output.line(`${bound.environmentName} is up (pod ${pod.id}, ${bound.choice?.engine.name} engine)`);
   return 0;
 }
