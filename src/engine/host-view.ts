@@ -45,7 +45,8 @@ export function thisHost(env: HostView["env"] = process.env): HostView {
   };
 }
 
-function isProgram(path: string): boolean {
+/** Whether there is a file that can be executed. */
+export function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();

@@ -1,9 +1,8 @@
-import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import { QpodError, status } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
 import { visible } from "../base/text.ts";
-import { thisHost } from "../engine/host-view.ts";
+import { isProgram, thisHost } from "../engine/host-view.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { type Operation, op } from "../launch/operations.ts";
 import { scratchOperations } from "./operations.ts";
@@ -34,13 +33,4 @@ function findProgram(name: string, paths: Paths): string {
   const found = folders.map((folder) => join(folder || ".", name)).find(isProgram);
   if (found) return found;
   throw new QpodError({ fact: `${visible(name)}: command not found`, status: status.notFound });
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
