@@ -111,6 +111,7 @@ const char *operation_name(uint16_t code)
 	case OP_SET: return "set";
 	case OP_SEARCH: return "search";
 	case OP_LIMIT: return "limit";
+	case OP_SERVE: return "serve";
 	case OP_UNSHARE: return "unshare";
 	case OP_IDS: return "ids";
 	case OP_PROPAGATION: return "propagation";

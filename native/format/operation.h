@@ -18,7 +18,8 @@
 /* The numbers are part of the format: never reuse one. */
 enum operation_code {
 	/* Entering a pod. */
-	OP_POD = 1,            /* n0 pid, n1 start time, n2 definition; s0 pod id. Always the first of an entry. */
+	OP_POD = 1,            /* n0 pid, n1 start time, n2 definition, n3 inode of the mount namespace if it cannot be joined, else 0;
+	                        * s0 pod id. Always the first of an entry. */
 	OP_JOIN = 2,           /* n0 CLONE_NEW* flags of the pod's namespaces */
 	OP_PATH_MAP = 3,       /* s0 prefix on the host, s1 prefix in the pod */
 	OP_IDENTITY = 4,       /* n0 uid, n1 gid. When making a pod: one more user namespace, in which its root is this user.
@@ -28,6 +29,7 @@ enum operation_code {
 	OP_SET = 7,            /* strings: NAME=VALUE; a later one wins, and wins over passing */
 	OP_SEARCH = 8,         /* s0 the PATH in the pod */
 	OP_LIMIT = 9,          /* n0 RLIMIT_*, n1 the soft and hard limit of commands, but never more than the caller's hard one */
+	OP_SERVE = 10,         /* s0 the socket of the pod's process that runs commands for us: those with --root, and all if OP_POD says so */
 
 	/* Making a pod. */
 	OP_UNSHARE = 32,       /* n0 CLONE_NEW* flags, but for CLONE_NEWUSER, which is OP_IDS */

@@ -14,6 +14,7 @@
 #include "first_process.h"
 #include "identity.h"
 #include "pretend.h"
+#include "relay.h"
 #include "report.h"
 #include "start.h"
 
@@ -185,72 +186,22 @@ static int join(const struct entry *entry, int stay_root)
 	return error ? report_failure("join the pod's namespaces", NULL, error, remedy_for(error)) : 0;
 }
 
-/* In the pod. A pod that ends under our hands is started again; once is bad luck, more is a fault. */
-static int arrive(struct runtime *runtime, const struct errand *errand, struct entry *entry)
-{
-	for (int tries = 0; tries < 3; tries++) {
-		int result = have_entry(runtime, errand, entry);
-		if (result < 0)
-			return result;
-		result = join(entry, errand->stay_root);
-		if (result != -ESRCH)
-			return result;
-		entry_close(entry);
-	}
-	return report_failure("keep the pod alive:", errand->pod, 0, "It ends as soon as it is started; `qpod doctor` may know why.");
-}
-
-static int change_directory(const struct entry *entry, const char *directory)
-{
-	char mapped[PATH_SIZE];
-	const char *inside;
-
-	if (!directory) {
-		report_text("Change to a folder that exists.", "the working directory does not exist any more");
-		return -1;
-	}
-	inside = map_path(&entry->list, directory, mapped);
-	if (chdir(inside) == 0)
-		return 0;
-	report_text("Go to a folder of the repository, or add the folder to the environment's `mounts:`.",
-		"the working directory %s cannot be entered in the environment: %s", inside, strerror(errno));
-	return -1;
-}
-
-static int take_identity(const struct entry *entry, const struct errand *errand)
+/* For a pod that lends its files root is served, and everybody where it cannot even do that. */
+static const char *find_server(const struct entry *entry, int stay_root)
 {
 	struct operation op;
 
-	if (!find_operation(&entry->list, OP_IDENTITY, &op))
-		return 0;
-	return errand->stay_root ? take_ids(0, 0) : take_ids((uid_t)op.number[0], (gid_t)op.number[1]);
+	return (stay_root || entry->serves) && find_operation(&entry->list, OP_SERVE, &op) ? operation_string(&op, 0, NULL) : NULL;
 }
 
-static int exec_errand(const struct entry *entry, const struct errand *errand, char **envp)
+/* The errand as it is in the pod; the texts are in the two buffers. */
+static struct errand map_errand(const struct entry *entry, const struct errand *errand, char directory[PATH_SIZE], char path[PATH_SIZE])
 {
-	char found[PATH_SIZE], mapped[PATH_SIZE], where[256];
-	const char *search = find_variable(envp, "PATH"), *path = errand->path;
+	struct errand inside = *errand;
 
-	snprintf(where, sizeof where, " in the environment (pod %s)", errand->pod);
-	if (!search)
-		search = "/usr/local/bin:/usr/bin:/bin";
-	if (path) {
-		path = map_path(&entry->list, path, mapped);
-	} else if (search_program(search, errand->name, found) == 0) {
-		path = found;
-	} else if (errno == ENOENT && errand->fallback && is_executable_file(errand->fallback)) {
-		path = errand->fallback;
-	} else if (errno == EACCES) {
-		report_text(NULL, "%s: found, but not executable%s", errand->name, where);
-		return EXIT_NOT_EXECUTABLE;
-	} else {
-		report_text("Install it there (`qpod run --root`), add it to the environment's definition, or list it under `host:`.",
-			"%s: not found%s", errand->name, where);
-		return EXIT_NOT_FOUND;
-	}
-	if (errand->before_command)
-		errand->before_command();
-	return exec_program(where, path, errand->argv, envp);
+	inside.directory = map_path(&entry->list, errand->directory, directory);
+	inside.path = map_path(&entry->list, errand->path, path);
+	return inside;
 }
 
 /* Old programs close every descriptor up to the limit, and that of a new system is a thousand million. */
@@ -274,6 +225,92 @@ static int lower_limits(const struct entry *entry)
 	return 0;
 }
 
+/* The exit status, or -ESRCH when the pod ended since it was looked at. */
+static int have_served(const struct entry *entry, const struct errand *errand, const char *server)
+{
+	char directory[PATH_SIZE], path[PATH_SIZE];
+	struct errand inside = map_errand(entry, errand, directory, path);
+	int result;
+
+	inside.envp = build_environment(&entry->list, errand->envp);
+	if (!inside.envp)
+		return report_failure("build the environment", NULL, ENOMEM, NULL), EXIT_QPOD;
+	if (lower_limits(entry) < 0)
+		return EXIT_QPOD;
+	result = relay_errand(server, &inside);
+	if (result >= 0 || has_ended(entry->pin, entry->pid, 1000))
+		return result >= 0 ? result : -ESRCH;
+	report_failure("reach the process that serves the pod", server, -result, "`qpod down` ends the pod; the next command starts it anew.");
+	return EXIT_QPOD;
+}
+
+/* In the pod. A pod that ends under our hands is started again; once is bad luck, more is a fault. */
+static int arrive(struct runtime *runtime, const struct errand *errand, struct entry *entry, int *served)
+{
+	for (int tries = 0; tries < 3; tries++) {
+		int result = have_entry(runtime, errand, entry);
+		const char *server;
+		if (result < 0)
+			return result;
+		server = find_server(entry, errand->stay_root);
+		result = server ? have_served(entry, errand, server) : join(entry, errand->stay_root);
+		*served = server != NULL;
+		if (result != -ESRCH)
+			return result;
+		entry_close(entry);
+	}
+	return report_failure("keep the pod alive:", errand->pod, 0, "It ends as soon as it is started; `qpod doctor` may know why.");
+}
+
+int change_directory(const char *directory)
+{
+	if (!directory) {
+		report_text("Change to a folder that exists.", "the working directory does not exist any more");
+		return -1;
+	}
+	if (chdir(directory) == 0)
+		return 0;
+	report_text("Go to a folder of the repository, or add the folder to the environment's `mounts:`.",
+		"the working directory %s cannot be entered in the environment: %s", directory, strerror(errno));
+	return -1;
+}
+
+static int take_identity(const struct entry *entry, const struct errand *errand)
+{
+	struct operation op;
+
+	if (!find_operation(&entry->list, OP_IDENTITY, &op))
+		return 0;
+	return errand->stay_root ? take_ids(0, 0) : take_ids((uid_t)op.number[0], (gid_t)op.number[1]);
+}
+
+int exec_errand(const struct errand *errand, char **envp)
+{
+	char found[PATH_SIZE], where[256];
+	const char *search = find_variable(envp, "PATH"), *path = errand->path;
+
+	snprintf(where, sizeof where, " in the environment (pod %s)", errand->pod);
+	if (!search)
+		search = "/usr/local/bin:/usr/bin:/bin";
+	if (path) {
+		/* As it stands. */
+	} else if (search_program(search, errand->name, found) == 0) {
+		path = found;
+	} else if (errno == ENOENT && errand->fallback && is_executable_file(errand->fallback)) {
+		path = errand->fallback;
+	} else if (errno == EACCES) {
+		report_text(NULL, "%s: found, but not executable%s", errand->name, where);
+		return EXIT_NOT_EXECUTABLE;
+	} else {
+		report_text("Install it there (`qpod run --root`), add it to the environment's definition, or list it under `host:`.",
+			"%s: not found%s", errand->name, where);
+		return EXIT_NOT_FOUND;
+	}
+	if (errand->before_command)
+		errand->before_command();
+	return exec_program(where, path, errand->argv, envp);
+}
+
 /* In a scratch's mount namespace this file of the runtime folder has something in it. A pod shows the real work tree:
  * a command that was redirected there would change what the scratch is to keep unchanged. */
 static int is_in_scratch(const struct runtime *runtime)
@@ -286,26 +323,32 @@ static int is_in_scratch(const struct runtime *runtime)
 
 int enter_pod(struct runtime *runtime, const struct errand *errand)
 {
+	char directory[PATH_SIZE], path[PATH_SIZE];
+	struct errand inside;
+	struct entry entry;
+	char **envp;
+	int served = 0, arrived;
+
 	if (is_in_scratch(runtime)) {
 		report_text("Run it in the environment, with a scratch there: qpod scratch -- COMMAND.",
 			"%s belongs in an environment, which cannot be entered from a scratch of the host", errand->name);
 		return EXIT_QPOD;
 	}
-	struct entry entry;
-	char **envp;
-	int arrived = arrive(runtime, errand, &entry);
-
+	arrived = arrive(runtime, errand, &entry, &served);
 	if (arrived < 0)
 		return arrived == ENTER_AGAIN ? ENTER_AGAIN : EXIT_QPOD;
+	if (served)
+		return arrived;
 	envp = build_environment(&entry.list, errand->envp);
 	if (!envp) {
 		report_failure("build the environment", NULL, ENOMEM, NULL);
 		return EXIT_QPOD;
 	}
-	if (change_directory(&entry, errand->directory) < 0 || take_identity(&entry, errand) < 0 || lower_limits(&entry) < 0)
+	inside = map_errand(&entry, errand, directory, path);
+	if (change_directory(inside.directory) < 0 || take_identity(&entry, errand) < 0 || lower_limits(&entry) < 0)
 		return EXIT_QPOD;
 	if (errand->stay_root && pretend_other_ids() < 0)
 		return EXIT_QPOD;
 	entry_close(&entry);
-	return exec_errand(&entry, errand, envp);
+	return exec_errand(&inside, envp);
 }

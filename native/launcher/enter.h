@@ -25,6 +25,11 @@ struct errand {
  * ENTER_AGAIN. */
 int enter_pod(struct runtime *runtime, const struct errand *errand);
 
+/* The two last steps of an errand whose paths are the pod's own, for who is there already: 0 or -1 after reporting, and
+ * the exit status of a failure, reported. */
+int change_directory(const char *directory);
+int exec_errand(const struct errand *errand, char **envp);
+
 /* path with the entry's host prefix replaced by the pod's, in out; path itself when there is no map. */
 const char *map_path(const struct operation_list *entry, const char *path, char out[PATH_SIZE]);
 

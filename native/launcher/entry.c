@@ -32,6 +32,7 @@ enum entry_state entry_open(const struct runtime *runtime, const char *pod, uint
 	entry->pid = (pid_t)op.number[0];
 	entry->start_time = op.number[1];
 	entry->definition = op.number[2];
+	entry->serves = op.number[3];
 	entry->pin = pin_process(entry->pid, op.number[1]);
 	if (entry->pin < 0)
 		return ENTRY_GONE;

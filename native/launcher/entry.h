@@ -22,6 +22,7 @@ struct entry {
 	pid_t pid;
 	uint64_t start_time;
 	uint64_t definition;
+	uint64_t serves;  /* its namespaces cannot be joined: the inode of the mount namespace in which commands are served */
 };
 
 enum entry_state entry_open(const struct runtime *runtime, const char *pod, uint64_t definition, struct entry *entry);

@@ -39,14 +39,16 @@ static int open_future_entry(const struct runtime *runtime, const char *pod, str
 	return blob && operation_open(entry, blob, size) == OPERATION_FINE;
 }
 
-static void tell_entry(int fd, const struct operation_list *entry, const struct asked *asked, char **envp)
+static void tell_entry(int fd, const struct operation_list *entry, int serves, const struct asked *asked, char **envp)
 {
 	char mapped[PATH_SIZE], number[32];
 	struct operation op;
 	char **variables = build_environment(entry, envp);
 
 	tell(fd, "directory-inside", map_path(entry, asked->question.directory, mapped), 0);
-	if (find_operation(entry, OP_JOIN, &op))
+	if (serves && find_operation(entry, OP_SERVE, &op))
+		tell(fd, "served", operation_string(&op, 0, NULL), 0);
+	else if (find_operation(entry, OP_JOIN, &op))
 		tell(fd, "joins", op.number[0] & CLONE_NEWUSER ? "user and mount namespaces" : "mount namespace", (int64_t)op.number[0]);
 	if (find_operation(entry, OP_IDENTITY, &op)) {
 		snprintf(number, sizeof number, "%llu:%llu", (unsigned long long)op.number[0], (unsigned long long)op.number[1]);
@@ -76,8 +78,8 @@ static void tell_pod(struct runtime *runtime, int fd, const struct asked *asked,
 	uint64_t definition = rule.definition[0] | (uint64_t)rule.definition[1] << 32;
 	switch (entry_open(runtime, pod, definition, &entry)) {
 	case ENTRY_ALIVE:
-		tell(fd, "entry", "running", entry.pid);
-		tell_entry(fd, &entry.list, asked, envp);
+		tell(fd, "entry", entry.serves ? "serving" : "running", entry.pid);
+		tell_entry(fd, &entry.list, entry.serves != 0, asked, envp);
 		entry_close(&entry);
 		break;
 	case ENTRY_CHANGED:
@@ -89,7 +91,7 @@ static void tell_pod(struct runtime *runtime, int fd, const struct asked *asked,
 	case ENTRY_GONE:
 		if (open_future_entry(runtime, pod, &future)) {
 			tell(fd, "entry", "started by the launcher", 0);
-			tell_entry(fd, &future, asked, envp);
+			tell_entry(fd, &future, 0, asked, envp);
 		} else {
 			tell(fd, "entry", "started by qpod", 0);
 		}

@@ -141,18 +141,29 @@ int make_user_namespace(const char *uid_map, const char *gid_map, int by_helper)
 	return take_ids(0, 0);
 }
 
-int make_user_identity(uid_t uid, gid_t gid)
+/* A namespace in which this one id of each kind is shown as another. */
+static int make_identity(uid_t uid, uid_t shown_uid, gid_t gid, gid_t shown_gid)
 {
 	char uids[64], gids[64];
 	int self = open_self(), result;
 
-	snprintf(uids, sizeof uids, "%u 0 1\n", (unsigned)uid);
-	snprintf(gids, sizeof gids, "%u 0 1\n", (unsigned)gid);
+	snprintf(uids, sizeof uids, "%u %u 1\n", (unsigned)shown_uid, (unsigned)uid);
+	snprintf(gids, sizeof gids, "%u %u 1\n", (unsigned)shown_gid, (unsigned)gid);
 	if (unshare(CLONE_NEWUSER) < 0)
 		return report_failure("make the user's namespace", NULL, errno, remedy_for(errno));
 	result = write_maps(self, uids, gids);
 	close(self);
 	return result;
+}
+
+int make_user_identity(uid_t uid, gid_t gid)
+{
+	return make_identity(0, uid, 0, gid);
+}
+
+int make_own_namespace(uid_t uid, gid_t gid)
+{
+	return make_identity(uid, uid, gid, gid) < 0 ? -errno : 0;
 }
 
 int take_ids(uid_t uid, gid_t gid)

@@ -4,7 +4,7 @@
  *   <runtime>/launch        by the preload library, with QPOD_EXEC: a redirected command   -> road.c
  *   <runtime>/shims/NAME    by name, for callers that preload cannot reach                 -> road.c
  *   .../qpod, qpod-shell    the user's commands, in front of Node                          -> front.c
- *   qpod-launch SUBCOMMAND  by TypeScript, and as the first process of a podman pod (hold) */
+ *   qpod-launch SUBCOMMAND  by TypeScript, and as the first process of a container (hold, attend) */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
@@ -14,6 +14,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "attend.h"
 #include "become.h"
 #include "enter.h"
 #include "environ.h"
@@ -98,6 +99,8 @@ static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 
 	if (strcmp(name, "hold") == 0)
 		return hold_as(argv + 2);
+	if (strcmp(name, "attend") == 0)
+		return attend(argv + 2);
 	if (strcmp(name, "unshare") == 0)
 		return unshare_and_run(argv + 2);
 	if (strcmp(name, "become") == 0)

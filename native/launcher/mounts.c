@@ -148,8 +148,12 @@ static int has_line(const char *content, const char *key)
 
 int ensure_line(const struct operation *op)
 {
+	return add_line(text(op, 0), text(op, 1), text(op, 2));
+}
+
+int add_line(const char *file, const char *key, const char *line)
+{
 	char parent[PATH_SIZE], *content;
-	const char *file = text(op, 0), *line = text(op, 2);
 	struct stat info;
 	int fd, error = 0;
 	ssize_t n;
@@ -165,7 +169,7 @@ int ensure_line(const struct operation *op)
 	}
 	n = read(fd, content, (size_t)info.st_size);
 	content[n > 0 ? n : 0] = 0;
-	if (!has_line(content, text(op, 1))) {
+	if (!has_line(content, key)) {
 		const char *newline = n > 0 && content[n - 1] != '\n' ? "\n" : "";
 		if (lseek(fd, 0, SEEK_END) < 0 || dprintf(fd, "%s%s\n", newline, line) < 0)
 			error = errno;

@@ -14,6 +14,7 @@ int bind_mount(const struct operation *op, int pivoted);
 int make_folder(const struct operation *op);
 int make_symlink(const struct operation *op);
 int ensure_line(const struct operation *op);
+int add_line(const char *file, const char *key, const char *line); /* unless one starts with the key */
 int pivot(const struct operation *op);
 int drop_host_view(void);
 

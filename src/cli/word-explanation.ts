@@ -14,6 +14,7 @@ const rules: Record<number, string> = {
 
 const entries: Record<string, string> = {
   running: "the pod is up: setns and exec in place",
+  serving: "the pod is up, but its namespaces cannot be joined: its first process runs the command",
   changed: "the pod's definition has changed: its entry is made anew first",
   "started by the launcher": "the pod is started first, in milliseconds, without Node",
   "started by qpod": "the pod is started first by `qpod up`: the engine or a root filesystem needs it",
@@ -53,6 +54,7 @@ export function wordExplanation(command: string, answer: Explanation, json: bool
     `${entries[answer.facts.get("entry") ?? ""] ?? answer.facts.get("entry")}${answer.pid ? ` (first process ${answer.pid})` : ""}`,
   );
   row("joins", answer.facts.get("joins"));
+  row("served by", answer.facts.get("served"));
   row("identity", answer.facts.get("identity") ?? "the pod's root, who is you");
   row("directory", answer.facts.get("directory-inside") ?? answer.facts.get("directory"));
   for (const text of variables.added) row("variable +", text);

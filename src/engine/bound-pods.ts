@@ -77,7 +77,7 @@ export function makePod(
   const draft: Pod = { id: "", worktree, environment, root, definition: 0n, ...(scratch ? { scratch } : {}) };
   const made = JSON.stringify([engine.name, root.identity, mountsOf(draft, maker.paths), environment.path, maker.user]);
   const pod = { ...draft, id: podId(environment.name, worktree, made) };
-  const definition = entryOperations(pod, engine.joins(pod), maker.user)[0]?.numbers?.[2];
+  const definition = entryOperations(pod, engine.joins(pod), maker.user, engine.server?.(pod.id))[0]?.numbers?.[2];
   return { ...pod, definition: BigInt(definition ?? 0) };
 }
 

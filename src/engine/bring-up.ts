@@ -39,16 +39,16 @@ export async function startWithEngine(maker: PodMaker, engine: Engine, pod: Pod,
     async () => {
       const entry = readPodEntry(layout, pod.id);
       const first = entry && isAlive(entry) ? entry : await engine.start(pod, progress);
-      writeEntry(maker, engine.joins(pod), pod, first);
+      writeEntry(maker, engine, pod, first);
     },
     { what: `the pod ${pod.id}`, timeout: 600_000 },
   );
 }
 
-function writeEntry(maker: PodMaker, joins: number, pod: Pod, first: FirstProcess): void {
-  const [head, ...rest] = entryOperations(pod, joins, maker.user);
+function writeEntry(maker: PodMaker, engine: Engine, pod: Pod, first: FirstProcess): void {
+  const [head, ...rest] = entryOperations(pod, engine.joins(pod), maker.user, engine.server?.(pod.id));
   if (!head) return;
-  const numbers = [BigInt(first.pid), first.startTime, pod.definition];
+  const numbers = [BigInt(first.pid), first.startTime, pod.definition, first.serves ?? 0n];
   replaceFile(runtimeLayout(maker.paths.runtime).entry(pod.id), encodeOperations([{ ...head, numbers }, ...rest]));
 }
 

@@ -8,12 +8,18 @@ import type { PodMount } from "./mounts.ts";
  * gets none: nothing in it would read one. A file that a mount brings in is somebody else's to change.
  */
 export function makeUserKnown(root: string, user: User, mounts: readonly PodMount[]): void {
+  for (const { path, line } of userLines(user, mounts)) appendLine(root, path, line);
+}
+
+/** What the files of the user database are to hold, each line unless one for the same name is there. */
+export function userLines(user: User, mounts: readonly PodMount[]): { path: string; key: string; line: string }[] {
   const { name, group, uid, gid, home } = user;
-  if ([name, group, home].some((field) => /[:\n]/.test(field))) return;
-  const lines = { "/etc/passwd": `${name}:x:${uid}:${gid}:${name}:${home}:/bin/sh`, "/etc/group": `${group}:x:${gid}:` };
-  for (const [path, line] of Object.entries(lines)) {
-    if (!mounts.some(({ target }) => path === target || path.startsWith(`${target}/`))) appendLine(root, path, line);
-  }
+  if ([name, group, home].some((field) => /[:\n]/.test(field))) return [];
+  const lines = [
+    { path: "/etc/passwd", key: `${name}:`, line: `${name}:x:${uid}:${gid}:${name}:${home}:/bin/sh` },
+    { path: "/etc/group", key: `${group}:`, line: `${group}:x:${gid}:` },
+  ];
+  return lines.filter(({ path }) => !mounts.some(({ target }) => path === target || path.startsWith(`${target}/`)));
 }
 
 /** Resolved as inside: in the image the path may be a symlink, which from here would lead to the host's own file. */

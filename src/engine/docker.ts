@@ -3,9 +3,11 @@ import { QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
 import type { Environment } from "../config/environment.ts";
 import { readStartTime } from "../launch/first-process.ts";
+import { runtimeLayout } from "../launch/layout.ts";
 import { sayError } from "./container-call.ts";
 import { containerName, label } from "./container-names.ts";
 import { hasRecords } from "./container-records.ts";
+import { socketOf } from "./docker-attend.ts";
 import { Docker, isMissing } from "./docker-call.ts";
 import { type DockerFacts, readDockerFacts } from "./docker-facts.ts";
 import { lookIntoImage, obtainImage } from "./docker-image.ts";
@@ -19,6 +21,7 @@ import { homeFolderOf, mountsOf } from "./mounts.ts";
 export function dockerEngine(paths: Paths, host: HostView = thisHost()): Engine {
   let asked: Promise<Docker> | undefined;
   const docker = () => (asked ??= readDockerFacts(host, paths).then((facts) => new Docker(facts, host.env)));
+  const servedFolder = (id: string) => (host.uid === 0 ? undefined : runtimeLayout(paths.runtime).served(id));
   const isUsed = () => host.program("docker") !== undefined && hasRecords(paths, "docker");
 
   return {
@@ -31,8 +34,16 @@ export function dockerEngine(paths: Paths, host: HostView = thisHost()): Engine 
       const { programs, locales } = await lookIntoImage(engine, image.id, image.config.env.PATH);
       return { identity: `docker:${image.id}`, config: image.config, programs, locales, imageId: image.id };
     },
-    start: async (pod, progress) => startContainer(await docker(), pod, mountsOf(pod, paths, host.env), progress),
-    joins: () => clone.mount,
+    async start(pod, progress) {
+      const start = { pod, mounts: mountsOf(pod, paths, host.env), served: servedFolder(pod.id), lends: host.env.QPOD_SERVE !== "1" };
+      return startContainer(await docker(), start, progress);
+    },
+    // Of root's containers root joins what there is; others are lent a namespace of their own.
+    joins: () => (host.uid === 0 ? clone.mount : clone.mount | clone.user),
+    server(id) {
+      const folder = servedFolder(id);
+      return folder && socketOf(folder);
+    },
     async stop(id) {
       const result = await (await docker()).call(["stop", "-t", "2", containerName(id)]);
       if (result.status !== 0 && !isMissing(result))
@@ -44,6 +55,8 @@ export function dockerEngine(paths: Paths, host: HostView = thisHost()): Engine 
       if (!isUsed()) return;
       const home = homeFolderOf(id, paths);
       if (existsSync(home)) rmSync(home, { recursive: true, force: true });
+      const served = servedFolder(id);
+      if (served) rmSync(served, { recursive: true, force: true });
       const result = await (await docker()).call(["rm", "--force", "--volumes", containerName(id)]);
       if (result.status !== 0 && !isMissing(result))
         throw new QpodError({ fact: `cannot remove ${containerName(id)}: ${sayError(result.stderr)}` });
@@ -58,8 +71,7 @@ async function assess(environment: Environment, host: HostView, facts: () => Pro
   }
   try {
     const { version } = await facts();
-    if (host.uid === 0) return { able: true, reason: `docker ${version}, as root` };
-    return { able: false, reason: "docker's containers can be joined by root only", remedy: "Use podman or the embedded engine." };
+    return { able: true, reason: `docker ${version} ${host.uid === 0 ? "as root" : "as a member of its group"}` };
   } catch (error) {
     if (!(error instanceof QpodError)) throw error;
     return { able: false, reason: error.fact, ...(error.remedy ? { remedy: error.remedy } : {}) };

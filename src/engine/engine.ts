@@ -41,6 +41,8 @@ export interface Engine {
   start(pod: Pod, progress: Progress): Promise<FirstProcess>;
   /** CLONE_NEW* flags of the namespaces that the launcher joins. */
   joins(pod: Pod): number;
+  /** The socket on which a process in the pod takes commands that may not join it; undefined when all may. */
+  server?(id: string): string | undefined;
   /** Ends the first process and removes the engine's own record; what still runs inside goes on. */
   stop(id: string): Promise<void>;
   /** Pods of this user that the engine knows of, by their own word (not by our files). */

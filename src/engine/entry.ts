@@ -23,11 +23,15 @@ const passing = [
   ..."DESTDIR PREFIX SOURCE_DATE_EPOCH V VERBOSE".split(" "),
 ];
 
-/** How to enter the pod; the pid and start time of OP_POD are filled in by who starts the first process. */
-export function entryOperations(pod: Pod, joins: number, user: User): Operation[] {
+/**
+ * How to enter the pod; all numbers of OP_POD but the definition are filled in by who starts the first process.
+ * @param server the socket of the pod's process that runs commands which may not join it.
+ */
+export function entryOperations(pod: Pod, joins: number, user: User, server?: string): Operation[] {
   const rest: Operation[] = [{ code: op.join, numbers: [joins] }];
   if (pod.environment.path) rest.push({ code: op.pathMap, strings: [pod.worktree.root, pod.environment.path] });
   if (joins & clone.user) rest.push({ code: op.identity, numbers: [user.uid, user.gid] });
+  if (server) rest.push({ code: op.serve, strings: [server] });
   rest.push(...variableOperations(pod, user));
   for (const [name, most] of Object.entries(pod.environment.limits)) {
     rest.push({ code: op.limit, numbers: [resource[name as keyof typeof resource], most] });

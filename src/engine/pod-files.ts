@@ -12,8 +12,8 @@ export function readPodEntry(layout: RuntimeLayout, id: string): PodEntry | unde
   try {
     const first = decodeOperations(readFileSync(layout.entry(id)))[0];
     if (first?.code !== op.pod) return undefined;
-    const [pid, startTime, definition] = first.numbers;
-    return { pid: Number(pid), startTime, definition };
+    const [pid, startTime, definition, serves] = first.numbers;
+    return { pid: Number(pid), startTime, definition, ...(serves > 0n ? { serves } : {}) };
   } catch {
     // Missing, damaged or of another version: the launcher makes it again.
     return undefined;

@@ -49,7 +49,7 @@ export function listRunning(layout: RuntimeLayout): PodState[] {
     const first = readPodEntry(layout, id);
     if (!first || !isAlive(first)) return [];
     const facts = readFacts(layout, id);
-    const namespace = mountNamespace(first.pid);
+    const namespace = first.serves ? `mnt:[${first.serves}]` : mountNamespace(first.pid);
     const commands = processes.filter((one) => one.pid !== first.pid && one.namespace === namespace && namespace !== undefined);
     return [
       {

@@ -6,6 +6,8 @@ export interface FirstProcess {
   pid: number;
   /** Clock ticks since boot, field 22 of /proc/PID/stat: with the pid it names one process for ever. */
   startTime: bigint;
+  /** Inode of the mount namespace that commands run in, where it cannot be joined and the pod's own process serves them. */
+  serves?: bigint;
 }
 
 /**

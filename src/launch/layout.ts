@@ -23,6 +23,7 @@ export const SESSION_LIBRARY = "libqpod-before-libasan.so";
  *   pods/ID.start     how to make an embedded pod; absent when Node must do it
  *   pods/ID.lock      held while the pod is being started
  *   pods/ID.json      what a person wants to know of the pod (`qpod ps`)
+ *   served/ID/        shared with a pod of root's engine: its first process's socket and note; docs/engines.md
  */
 export function runtimeLayout(runtime: string) {
   const pod = (id: string, kind: string) => join(runtime, "pods", `${id}.${kind}`);
@@ -37,6 +38,7 @@ export function runtimeLayout(runtime: string) {
     start: (id: string) => pod(id, "start"),
     lock: (id: string) => pod(id, "lock"),
     facts: (id: string) => pod(id, "json"),
+    served: (id: string) => join(runtime, "served", id),
     preload: join(runtime, hasSmallPrograms() ? "$LIB" : "lib-native", SESSION_LIBRARY),
   };
 }

@@ -11,6 +11,7 @@ export const op = {
   set: 7,
   search: 8,
   limit: 9,
+  serve: 10,
   unshare: 32,
   ids: 33,
   propagation: 34,

@@ -4,20 +4,20 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { whyNoDocker } from "../support/docker-daemon.ts";
 import { copyInstallation, type Installation } from "../support/installation.ts";
-import { findSettings, Sandbox, type Setting } from "../support/sandbox.ts";
+import { findSettings, Sandbox, type Setting, type Which } from "../support/sandbox.ts";
 import { hasPodman } from "../support/sandbox-podman.ts";
 
 const fixtures = join(import.meta.dirname, "fixtures");
 
 /**
  * One contract, held on every engine by everybody. `definition` is added to the environment's file.
- * @param settings `main` for what docker's pods must show too.
+ * @param settings `main` for what docker's pods must show too, `members` for what only its group has.
  */
 export function everywhere(
   title: string,
   definition: string,
   body: (sandbox: () => Sandbox, setting: Setting) => void,
-  settings: "usual" | "main" = "usual",
+  settings: Which = "usual",
 ): void {
   describe.each(findSettings(settings))(`${title} ($title)`, (setting) => {
     let installation: Installation;
@@ -36,8 +36,8 @@ export function everywhere(
 
     body(() => sandbox as Sandbox, setting);
   });
-  if (!hasPodman()) test.skip(`${title} on podman: it is not installed`);
-  const reason = settings === "main" ? whyNoDocker() : undefined;
+  if (!hasPodman() && settings !== "members") test.skip(`${title} on podman: it is not installed`);
+  const reason = settings === "usual" ? undefined : whyNoDocker();
   if (reason) test.skip(`${title} on docker: ${reason}`);
 }
 

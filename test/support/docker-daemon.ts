@@ -74,9 +74,19 @@ function start(driver: string): Daemon | undefined {
   const daemon = { pid, startTime: String(readStartTime(pid)), owner: us(), place };
   writeFileSync(note, JSON.stringify(daemon));
   const answers = () => spawnSync("docker", ["--host", `unix://${place}/docker.sock`, "version"]).status === 0;
-  if (waitUntil(() => !lives(daemon) || answers()) && lives(daemon)) return daemon;
+  if (waitUntil(() => !lives(daemon) || answers()) && lives(daemon)) {
+    removeLeftovers(place);
+    return daemon;
+  }
   end(daemon);
   return undefined;
+}
+
+/** Of a run that did not come to its end. */
+function removeLeftovers(place: string): void {
+  const docker = (...args: string[]) => execFileSync("docker", ["--host", `unix://${place}/docker.sock`, ...args], { encoding: "utf8" });
+  const left = docker("ps", "--all", "--quiet").split("\n").filter(Boolean);
+  if (left.length > 0) docker("rm", "--force", "--volumes", ...left);
 }
 
 function fail(): never {

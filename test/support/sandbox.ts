@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { leaveDocker, useDocker, whyNoDocker } from "./docker-daemon.ts";
+import { dockerMember, leaveDocker, useDocker, whyNoDocker } from "./docker-daemon.ts";
 import type { Installation } from "./installation.ts";
 import { asPerson, findPeople, type Person } from "./person.ts";
 import { testRootfs } from "./rootfs.ts";
@@ -23,14 +23,20 @@ export type EngineName = "embedded" | "podman" | "docker";
 export interface Setting {
   engine: EngineName;
   person: Person;
+  /** Commands are handed to the pod's own process, as where namespaces cannot be lent. */
+  isServed?: true;
   title: string;
 }
 
+export type Which = "usual" | "main" | "members";
+
 /**
  * Every engine for everybody; only what this machine has.
- * @param which `main` adds docker, whose pods differ in what few suites look at; ENGINES=all adds it to every suite.
+ * @param which `main` adds docker, whose pods differ in what few suites look at (ENGINES=all adds it to every suite);
+ *   `members` are only those who may use an engine of root's and are not root.
  */
-export function findSettings(which: "usual" | "main" = "usual"): Setting[] {
+export function findSettings(which: Which = "usual"): Setting[] {
+  if (which === "members") return dockerSettings().filter(({ person }) => person.uid !== 0);
   const engines: EngineName[] = hasPodman() ? ["embedded", "podman"] : ["embedded"];
   const usual = engines.flatMap((engine) => findPeople().map((person) => ({ engine, person, title: `${engine}, as ${person.name}` })));
   return which === "main" || process.env.ENGINES === "all" ? [...usual, ...dockerSettings()] : usual;
@@ -39,7 +45,12 @@ export function findSettings(which: "usual" | "main" = "usual"): Setting[] {
 function dockerSettings(): Setting[] {
   if (whyNoDocker() !== undefined) return [];
   const [root] = findPeople();
-  return root ? [{ engine: "docker", person: root, title: "docker, as root" }] : [];
+  const member = dockerMember();
+  return [
+    ...(root ? [{ engine: "docker", person: root, title: "docker, as root" } as const] : []),
+    { engine: "docker", person: member, title: "docker, as member" },
+    { engine: "docker", person: member, isServed: true, title: "docker serving, as member" },
+  ];
 }
 
 export interface Outcome {
@@ -72,13 +83,14 @@ export class Sandbox extends Workshop {
   #session: Running | undefined;
   #scripts = 0;
 
-  constructor({ engine, person }: Setting, installation: Installation) {
+  constructor({ engine, person, isServed }: Setting, installation: Installation) {
     super(person, installation);
     this.engine = engine;
     this.installation = installation;
     this.env.SHELL = "/bin/bash";
     if (engine === "podman") Object.assign(this.env, podmanStore(person));
     if (engine === "docker") this.env.DOCKER_HOST = useDocker();
+    if (isServed) this.env.QPOD_SERVE = "1";
   }
 
   /**
