@@ -1,5 +1,5 @@
 // Bundles src/main.ts into one file, which starts sooner than many: Node resolves, opens and links each module apart.
-// src/explain.ts is a small program of its own. zod and yaml, which few commands need, are files of their own beside it.
+// src/explain.ts is a small program of its own. Libraries that few commands need are files of their own beside it.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { writeHelp } from "./scripts/write-help.mjs";
@@ -15,7 +15,7 @@ const settings = {
   logLevel: "warning",
 };
 
-const libraries = ["zod", "yaml"];
+const libraries = ["zod", "yaml", "jsonc-parser"];
 
 const apart = {
   name: "libraries-apart",
@@ -29,7 +29,8 @@ const apart = {
 
 mkdirSync("dist", { recursive: true });
 writeFileSync("dist/package.json", '{ "type": "commonjs" }\n');
-await build({ ...settings, entryPoints: libraries, outdir: "dist/libraries" });
+// jsonc-parser's CommonJS form loads its parts in a way that a bundle cannot follow.
+await build({ ...settings, entryPoints: libraries, outdir: "dist/libraries", mainFields: ["module", "main"] });
 await build({
   ...settings,
   entryPoints: { main: "src/main.ts", explain: "src/explain.ts" },

@@ -12,6 +12,7 @@ const levels = {
   launch: 6,
   image: 7,
   session: 8,
+  ide: 8,
   engine: 8,
   lab: 8,
   scratch: 8.5,

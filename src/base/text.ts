@@ -79,3 +79,8 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 export function listChoices(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
+
+/** A word that a POSIX shell reads back as it is. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

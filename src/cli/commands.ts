@@ -212,6 +212,13 @@ export const commands: readonly Command[] = [
     options: [{ flags: "--dry-run", description: "only say what would go" }, json],
     load: () => import("./cmd-gc.ts"),
   },
+  {
+    name: "ide",
+    summary: "print what an editor needs: clangd, gdb and settings of VS Code",
+    options: [{ flags: "--write", description: "write it: beside git's own files, and settings that are not there yet" }, json],
+    examples: [{ command: "qpod ide --write", does: "lets VS Code and other editors use the environment's clangd and gdb" }],
+    load: () => import("./cmd-ide.ts"),
+  },
   { name: "shims", summary: "print the folder of shims, for IDEs and scripts", load: () => import("./cmd-shims.ts") },
   {
     name: "completion",

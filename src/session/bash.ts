@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { definePathFunction, quote, type Shell, type Surroundings } from "./shell.ts";
+import { quote } from "../base/text.ts";
+import { definePathFunction, type Shell, type Surroundings } from "./shell.ts";
 
 /**
  * The user's own .bashrc first; then PATH, and a variable for prompt themes that follows the folder and its branch. The

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { definePathFunction, quote, type Shell, type Surroundings } from "./shell.ts";
+import { quote } from "../base/text.ts";
+import { definePathFunction, type Shell, type Surroundings } from "./shell.ts";
 
 /**
  * dash and other POSIX shells read the file that ENV names when they are interactive. They have no prompt hook, and a

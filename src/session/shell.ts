@@ -1,3 +1,4 @@
+import { quote } from "../base/text.ts";
 import type { RuntimeLayout } from "../launch/layout.ts";
 
 /** What differs between shells: how one is started interactively so that its own start-up files are read as always. */
@@ -15,11 +16,6 @@ export interface Surroundings {
   folder: string;
   env: NodeJS.ProcessEnv;
   home: string;
-}
-
-/** A word that a POSIX shell reads back as it is. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { definePathFunction, quote, type Shell, type Surroundings } from "./shell.ts";
+import { quote } from "../base/text.ts";
+import { definePathFunction, type Shell, type Surroundings } from "./shell.ts";
 
 /**
  * zsh reads its start-up files from ZDOTDIR. Ours are read there first, read the user's own from where they are,
