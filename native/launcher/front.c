@@ -95,7 +95,6 @@ static int carry_out(const struct bytes *plan, int argc, char **argv, char **env
 	struct operation_list list;
 	struct operation op;
 	size_t offset = 0;
-	int pivoted = 0;
 
 	if (operation_open(&list, plan->at, plan->size) != OPERATION_FINE)
 		return report_failure("read the plan", NULL, EPROTO, "Build qpod again: its parts are of different versions."), EXIT_QPOD;
@@ -118,7 +117,7 @@ static int carry_out(const struct bytes *plan, int argc, char **argv, char **env
 				return EXIT_QPOD;
 			break;
 		default:
-			if (perform_operation(&op, &pivoted) < 0)
+			if (perform_operation(&op) < 0)
 				return EXIT_QPOD;
 		}
 	}

@@ -90,10 +90,10 @@ static int prepare(const struct operation_list *list)
 {
 	struct operation op;
 	size_t offset = 0;
-	int pivoted = 0, network;
+	int network;
 
 	while (operation_next(list, &offset, &op))
-		if (op.code != OP_LAB && perform_operation(&op, &pivoted) < 0)
+		if (op.code != OP_LAB && perform_operation(&op) < 0)
 			return -1;
 	if (check_root() < 0)
 		return -1;

@@ -52,7 +52,7 @@ static void await_links(int told, int go)
 		;
 }
 
-static int perform_in_host(const struct operation *op, const char *name, int network, int *pivoted)
+static int perform_in_host(const struct operation *op, const char *name, int network)
 {
 	switch (op->code) {
 	case OP_LAB_FILE:
@@ -64,7 +64,7 @@ static int perform_in_host(const struct operation *op, const char *name, int net
 	case OP_LAB_ROUTE:
 		return add_route(network, op, name);
 	default:
-		return perform_operation(op, pivoted);
+		return perform_operation(op);
 	}
 }
 
@@ -91,7 +91,7 @@ _Noreturn void become_host(const struct operation_list *list, size_t offset, con
 {
 	const char *name = operation_string(host, 0, NULL);
 	struct operation op;
-	int pivoted = 0, network;
+	int network;
 
 	report_fd = told;
 	prctl(PR_SET_NAME, "qpod-host");
@@ -106,7 +106,7 @@ _Noreturn void become_host(const struct operation_list *list, size_t offset, con
 	while (operation_next(list, &offset, &op) && op.code != OP_LAB_HOST && op.code != OP_LAB_SWITCH && op.code != OP_LAB_PAIR) {
 		if (op.code == OP_LAB_LINKED)
 			await_links(told, go);
-		else if (perform_in_host(&op, name, network, &pivoted) < 0)
+		else if (perform_in_host(&op, name, network) < 0)
 			_exit(EXIT_QPOD);
 	}
 	say(told);

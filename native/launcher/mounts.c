@@ -13,12 +13,47 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "inside.h"
 #include "report.h"
+
+#define LIST_LARGEST (16u << 20) /* of a user database */
+
+/* Where the host's tree is: behind HOST_VIEW once the root has been changed. */
+static const char *host = "";
 
 static const char *text(const struct operation *op, unsigned i)
 {
 	const char *string = operation_string(op, i, NULL);
 	return string ? string : "";
+}
+
+static int open_below(const char *top, const char *path, unsigned how)
+{
+	int root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+
+	if (root < 0)
+		return -errno;
+	fd = open_inside(root, path, how);
+	close(root);
+	return fd;
+}
+
+static int open_target(const char *path, unsigned how)
+{
+	return open_below("/", path, how);
+}
+
+/* The host's links lead through the host's tree, not through the pod's. */
+static int open_source(const char *path)
+{
+	return open_below(*host ? host : "/", path, 0);
+}
+
+/* A name for the very file that was opened: mount() takes no descriptors, and would follow links anew. */
+static const char *name_descriptor(int fd, char out[64])
+{
+	snprintf(out, 64, "%s/proc/self/fd/%d", host, fd);
+	return out;
 }
 
 int set_propagation(const struct operation *op)
@@ -30,100 +65,104 @@ int set_propagation(const struct operation *op)
 
 int mount_filesystem(const struct operation *op)
 {
-	if (mount(text(op, 0), text(op, 1), text(op, 2), op->number[0], text(op, 3)) == 0)
+	char what[PATH_SIZE], name[64];
+	int target = open_target(text(op, 1), 0), error = target < 0 ? -target : 0;
+
+	if (!error && mount(text(op, 0), name_descriptor(target, name), text(op, 2), op->number[0], text(op, 3)) < 0)
+		error = errno;
+	if (target >= 0)
+		close(target);
+	if (!error || (op->number[1] & OPTION_OPTIONAL))
 		return 0;
-	if (op->number[1] & OPTION_OPTIONAL)
-		return 0;
-	char what[PATH_SIZE];
 	snprintf(what, sizeof what, "%.64s on %.2048s", text(op, 2), text(op, 1));
-	return report_failure("mount", what, errno, remedy_for(errno));
-}
-
-/* Makes what a bind needs to land on: a folder or an empty file. A symlink of the image in its place is removed:
- * /etc/resolv.conf often points to a file of a service that does not run here. */
-static int make_target(const char *target, int is_folder)
-{
-	char parent[PATH_SIZE];
-	struct stat info;
-	int error;
-
-	if (is_folder)
-		return make_folders(target, 0755);
-	if (lstat(target, &info) == 0) {
-		if (!S_ISLNK(info.st_mode))
-			return 0;
-		if (unlink(target) < 0)
-			return -errno;
-	}
-	parent_of(parent, target);
-	error = make_folders(parent, 0755);
-	if (error)
-		return error;
-	int fd = open(target, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0)
-		return -errno;
-	close(fd);
-	return 0;
+	return report_failure("mount", what, error, remedy_for(error));
 }
 
 struct mount_attributes {
 	uint64_t set, clear, propagation, user_namespace;
 };
 
-static int make_read_only(const char *target)
+/* Opened anew: what was opened before lies under the mount. */
+static int make_read_only(const char *path)
 {
 	struct mount_attributes attributes = { .set = 1 /* MOUNT_ATTR_RDONLY */ };
-	struct statvfs info;
+	struct statvfs info = { 0 };
 	unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY;
+	char name[64];
+	int target = open_target(path, 0), error = 0;
 
-	if (syscall(442 /* mount_setattr */, AT_FDCWD, target, 0x8000 /* AT_RECURSIVE */, &attributes, sizeof attributes) == 0)
-		return 0;
-	/* Before 5.12: flags that a more privileged namespace locked must be named again. */
-	if (statvfs(target, &info) < 0)
-		return -errno;
-	if (info.f_flag & ST_NOSUID)
-		flags |= MS_NOSUID;
-	if (info.f_flag & ST_NODEV)
-		flags |= MS_NODEV;
-	if (info.f_flag & ST_NOEXEC)
-		flags |= MS_NOEXEC;
-	return mount(NULL, target, NULL, flags, NULL) < 0 ? -errno : 0;
+	if (target < 0)
+		return target;
+	if (syscall(442 /* mount_setattr */, target, "", AT_EMPTY_PATH | 0x8000 /* AT_RECURSIVE */, &attributes, sizeof attributes) < 0) {
+		/* Before 5.12: flags that a more privileged namespace locked must be named again. */
+		name_descriptor(target, name);
+		if (statvfs(name, &info) < 0)
+			error = -errno;
+		if (info.f_flag & ST_NOSUID)
+			flags |= MS_NOSUID;
+		if (info.f_flag & ST_NODEV)
+			flags |= MS_NODEV;
+		if (info.f_flag & ST_NOEXEC)
+			flags |= MS_NOEXEC;
+		if (!error && mount(NULL, name, NULL, flags, NULL) < 0)
+			error = -errno;
+	}
+	close(target);
+	return error;
 }
 
-int bind_mount(const struct operation *op, int pivoted)
+static int bind(const struct operation *op, int source)
 {
-	char source[PATH_SIZE];
+	char from[64], to[64];
 	struct stat info;
-	const char *target = text(op, 1);
-	int optional = (op->number[1] & OPTION_OPTIONAL) != 0, error = 0;
+	/* A symlink of the image in a file's place is removed: /etc/resolv.conf often points to a file of a service that does
+	 * not run here. */
+	unsigned file = INSIDE_MAKE_FOLDERS | INSIDE_MAKE_FILE | INSIDE_REPLACE_LINK, how = 0;
+	int target, error = 0;
 
-	if (join_path(source, pivoted ? HOST_VIEW : "", text(op, 0), NULL) < 0 || stat(source, &info) < 0)
-		return optional ? 0 : report_failure("find what is to be mounted:", text(op, 0), errno, NULL);
+	if (fstat(source, &info) < 0)
+		return -errno;
 	if (op->number[1] & OPTION_CREATE)
-		error = make_target(target, S_ISDIR(info.st_mode));
-	if (!error && mount(source, target, NULL, MS_BIND | (op->number[0] & MS_REC), NULL) < 0)
+		how = S_ISDIR(info.st_mode) ? INSIDE_MAKE_FOLDERS : file;
+	target = open_target(text(op, 1), how);
+	if (target < 0)
+		return target;
+	if (mount(name_descriptor(source, from), name_descriptor(target, to), NULL, MS_BIND | (op->number[0] & MS_REC), NULL) < 0)
 		error = -errno;
-	if (!error && (op->number[0] & MS_RDONLY))
-		error = make_read_only(target);
+	close(target);
+	return !error && (op->number[0] & MS_RDONLY) ? make_read_only(text(op, 1)) : error;
+}
+
+int bind_mount(const struct operation *op)
+{
+	int optional = (op->number[1] & OPTION_OPTIONAL) != 0, source = open_source(text(op, 0)), error;
+
+	if (source < 0)
+		return optional ? 0 : report_failure("find what is to be mounted:", text(op, 0), -source, NULL);
+	error = bind(op, source);
+	close(source);
 	if (error && !optional)
-		return report_failure("mount into the pod:", target, -error, remedy_for(-error));
+		return report_failure("mount into the pod:", text(op, 1), -error, remedy_for(-error));
 	return 0;
 }
 
 int make_folder(const struct operation *op)
 {
-	struct stat info;
-	int error;
+	char name[64];
+	int target = open_target(text(op, 0), 0), error = 0;
 
-	if (stat(text(op, 0), &info) == 0 && S_ISDIR(info.st_mode))
+	if (target >= 0) {
+		close(target);
 		return 0;
-	error = make_folders(text(op, 0), (mode_t)op->number[0]);
-	if (error)
-		return report_failure("make the folder", text(op, 0), -error, remedy_for(-error));
-	chmod(text(op, 0), (mode_t)op->number[0]);
-	if (lchown(text(op, 0), (uid_t)op->number[1], (gid_t)op->number[2]) < 0 && errno != EINVAL && errno != EPERM)
-		return report_failure("give away the folder", text(op, 0), errno, NULL);
-	return 0;
+	}
+	target = open_target(text(op, 0), INSIDE_MAKE_FOLDERS);
+	if (target < 0)
+		return report_failure("make the folder", text(op, 0), -target, remedy_for(-target));
+	chmod(name_descriptor(target, name), (mode_t)op->number[0]);
+	if (fchownat(target, "", (uid_t)op->number[1], (gid_t)op->number[2], AT_EMPTY_PATH) < 0 && errno != EINVAL && errno != EPERM)
+		error = errno;
+	close(target);
+	return error ? report_failure("give away the folder", text(op, 0), error, NULL) : 0;
 }
 
 int make_symlink(const struct operation *op)
@@ -133,69 +172,98 @@ int make_symlink(const struct operation *op)
 	return 0;
 }
 
-static int has_line(const char *content, const char *key)
+/* In bytes that may hold anything, a NUL too. */
+static int has_line(const char *content, size_t size, const char *key)
 {
 	size_t n = strlen(key);
 
-	for (const char *line = content; line; line = strchr(line, '\n')) {
-		if (*line == '\n')
-			line++;
-		if (strncmp(line, key, n) == 0)
+	for (const char *line = content, *end = content + size; line && line < end;) {
+		if ((size_t)(end - line) >= n && memcmp(line, key, n) == 0)
 			return 1;
+		line = memchr(line, '\n', (size_t)(end - line));
+		line = line ? line + 1 : NULL;
 	}
 	return 0;
 }
 
-int ensure_line(const struct operation *op)
+static int add_line(int fd, const char *key, const char *line)
 {
+<<<<<<< HEAD
 	return add_line(text(op, 0), text(op, 1), text(op, 2));
 }
 
 int add_line(const char *file, const char *key, const char *line)
 {
 	char parent[PATH_SIZE], *content;
+=======
+>>>>>>> 8291f6c (Follow the links of a root tree inside it while a pod is made: one to the host's view or /proc/1/root led out)
 	struct stat info;
-	int fd, error = 0;
+	char *content;
 	ssize_t n;
+	int error = 0;
 
-	parent_of(parent, file);
-	make_folders(parent, 0755);
-	fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
-	if (fd < 0)
-		return report_failure("open", file, errno, remedy_for(errno));
-	if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode) || !(content = malloc((size_t)info.st_size + 1))) {
-		close(fd);
-		return report_failure("read", file, EINVAL, NULL);
-	}
+	if (fstat(fd, &info) < 0)
+		return -errno;
+	if (!S_ISREG(info.st_mode) || info.st_size > LIST_LARGEST)
+		return S_ISREG(info.st_mode) ? -EFBIG : -EINVAL;
+	content = malloc((size_t)info.st_size + 1);
+	if (!content)
+		return -ENOMEM;
 	n = read(fd, content, (size_t)info.st_size);
+<<<<<<< HEAD
 	content[n > 0 ? n : 0] = 0;
 	if (!has_line(content, key)) {
+=======
+	if (n < 0)
+		error = -errno;
+	else if (!has_line(content, (size_t)n, key)) {
+>>>>>>> 8291f6c (Follow the links of a root tree inside it while a pod is made: one to the host's view or /proc/1/root led out)
 		const char *newline = n > 0 && content[n - 1] != '\n' ? "\n" : "";
 		if (lseek(fd, 0, SEEK_END) < 0 || dprintf(fd, "%s%s\n", newline, line) < 0)
-			error = errno;
+			error = -errno;
 	}
 	free(content);
-	close(fd);
-	return error ? report_failure("add a line to", file, error, remedy_for(error)) : 0;
+	return error;
+}
+
+int ensure_line(const struct operation *op)
+{
+	char name[64];
+	int target = open_target(text(op, 0), INSIDE_MAKE_FOLDERS | INSIDE_MAKE_FILE), fd, error;
+
+	if (target < 0)
+		return report_failure("open", text(op, 0), -target, remedy_for(-target));
+	/* A FIFO would be waited for. */
+	fd = open(name_descriptor(target, name), O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	error = fd < 0 ? -errno : add_line(fd, text(op, 1), text(op, 2));
+	close(target);
+	if (fd >= 0)
+		close(fd);
+	return error ? report_failure("add a line to", text(op, 0), -error, remedy_for(-error)) : 0;
 }
 
 int pivot(const struct operation *op)
 {
 	char view[PATH_SIZE];
+	struct stat info;
 
 	if (join_path(view, text(op, 0), HOST_VIEW, NULL) < 0 || (mkdir(view, 0700) < 0 && errno != EEXIST))
 		return report_failure("make a folder in the new root", text(op, 0), errno, remedy_for(errno));
+	if (lstat(view, &info) < 0 || !S_ISDIR(info.st_mode))
+		return report_failure("use the root filesystem: it has", HOST_VIEW, ENOTDIR, "That name is qpod's own: remove it from the tree.");
 	if (syscall(SYS_pivot_root, text(op, 0), view) < 0)
 		return report_failure("change the root to", text(op, 0), errno, remedy_for(errno));
 	if (chdir("/") < 0)
 		return report_failure("enter the new root", NULL, errno, NULL);
+	host = HOST_VIEW;
 	return 0;
 }
 
 int drop_host_view(void)
 {
-	if (umount2(HOST_VIEW, MNT_DETACH) < 0)
+	if (umount2(HOST_VIEW, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
 		return report_failure("let go of the host's root", NULL, errno, remedy_for(errno));
+	host = "";
 	rmdir(HOST_VIEW);
 	return 0;
 }

@@ -1,16 +1,13 @@
-/* The operations that make a pod's root. Each returns 0, or -1 after reporting. */
+/* The operations that make a pod's root. Each returns 0, or -1 after reporting. After OP_PIVOT targets are paths of the
+ * new root and sources paths of the host (inside.h). */
 #ifndef QPOD_MOUNTS_H
 #define QPOD_MOUNTS_H
 
 #include "../format/operation.h"
 
-/* The host's tree stays visible here between OP_PIVOT and the end of the list, so that targets are
- * resolved inside the new root (an image's absolute symlinks must not lead out) and sources outside. */
-#define HOST_VIEW "/.qpod-host"
-
 int set_propagation(const struct operation *op);
 int mount_filesystem(const struct operation *op);
-int bind_mount(const struct operation *op, int pivoted);
+int bind_mount(const struct operation *op);
 int make_folder(const struct operation *op);
 int make_symlink(const struct operation *op);
 int ensure_line(const struct operation *op);

@@ -27,7 +27,7 @@ int check_root(void)
 	return report_failure("make a pod in a chroot", NULL, 0, "Run qpod outside of it, or enter the system with its own mount namespace (unshare --mount, pivot_root).");
 }
 
-int perform_operation(const struct operation *op, int *pivoted)
+int perform_operation(const struct operation *op)
 {
 	const char *first = operation_string(op, 0, NULL), *second = operation_string(op, 1, NULL);
 
@@ -43,7 +43,7 @@ int perform_operation(const struct operation *op, int *pivoted)
 	case OP_MOUNT:
 		return mount_filesystem(op);
 	case OP_BIND:
-		return bind_mount(op, *pivoted);
+		return bind_mount(op);
 	case OP_MKDIR:
 		return make_folder(op);
 	case OP_SYMLINK:
@@ -51,7 +51,6 @@ int perform_operation(const struct operation *op, int *pivoted)
 	case OP_LINE:
 		return ensure_line(op);
 	case OP_PIVOT:
-		*pivoted = 1;
 		return pivot(op);
 	case OP_LEAVE:
 		return drop_host_view() < 0 || check_root() < 0 ? -1 : 0;

@@ -4,9 +4,8 @@
 
 #include "../format/operation.h"
 
-/* Carries out one operation in this process. *pivoted is 0 at first, and tells the next ones where the host's paths
- * are. 0, or -1 after reporting. */
-int perform_operation(const struct operation *op, int *pivoted);
+/* Carries out one operation in this process. 0, or -1 after reporting. */
+int perform_operation(const struct operation *op);
 
 /* Whoever joins our mount namespace must find what we see: not so in a chroot. 0, or -1 after reporting. */
 int check_root(void);

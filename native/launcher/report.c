@@ -72,6 +72,8 @@ const char *remedy_for(int error)
 	case ESTALE:
 	case EINVAL:
 		return "`qpod doctor` checks what this kernel can do.";
+	case EXDEV:
+		return "A link in the root filesystem leads out of it.";
 	default:
 		return NULL;
 	}

@@ -61,7 +61,6 @@ static _Noreturn void become_first_process(const char *pod, const struct operati
 {
 	struct operation op;
 	size_t offset = 0;
-	int pivoted = 0;
 	char start_time[32];
 
 	/* Descriptors 0 to 2 are about to be replaced; the status pipe must not be one of them. */
@@ -69,7 +68,7 @@ static _Noreturn void become_first_process(const char *pod, const struct operati
 	report_fd = status;
 	forget_the_caller(status);
 	while (operation_next(list, &offset, &op))
-		if (perform_operation(&op, &pivoted) < 0)
+		if (perform_operation(&op) < 0)
 			_exit(EXIT_QPOD);
 	rename_process(HOLD_NAME, pod);
 	snprintf(start_time, sizeof start_time, "%llu", (unsigned long long)read_start_time(getpid()));

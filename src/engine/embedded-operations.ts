@@ -24,10 +24,11 @@ export function startOperations(pod: Pod, around: Surroundings): Operation[] {
     ...rootOperations(pod, around),
     ...scratchOperations(pod),
     { code: op.pivot, strings: [layer.root] },
+    // Before anything of the host's is mounted: a link in the tree must not lead there.
+    ...(foreign ? [] : [...userOperations(user), ...packageOperations(pod, maps)]),
     { code: op.mkdir, numbers: [0o755, 0, 0], strings: ["/run"] },
     { code: op.mount, numbers: [mountFlag.noSuid | mountFlag.noDev, option.optional], strings: ["tmpfs", "/run", "tmpfs", "mode=755"] },
     ...system.map(bind),
-    ...(foreign ? [] : [...userOperations(user), ...packageOperations(pod, maps)]),
     { code: op.leave },
     // Last: what is made before belongs to the pod's root.
     ...(maps.uidMap ? [{ code: op.identity, numbers: [user.uid, user.gid] }] : []),
