@@ -12,7 +12,7 @@ finish(async () => {
   const output = makeOutput();
   const parsed = parseWords(process.argv.slice(2), packageJson.version);
   if ("answer" in parsed) {
-    output.line(parsed.answer);
+    output.text(parsed.answer);
     return status.ok;
   }
   const { run } = await parsed.command.load();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../format/status.h"
+#include "visible.h"
 
 int report_fd = -1;
 
@@ -24,21 +25,24 @@ static void write_text(const char *text, size_t length)
 	}
 }
 
+/* Names in it may be the work of others: nothing that a terminal would obey gets through. */
 void report_text(const char *remedy, const char *format, ...)
 {
-	char text[8192];
+	char text[8192], out[8192];
 	va_list arguments;
-	int n = snprintf(text, sizeof text, "qpod: ");
+	size_t n, most = sizeof out - 1;
 
 	va_start(arguments, format);
-	n += vsnprintf(text + n, sizeof text - (size_t)n, format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	if ((size_t)n >= sizeof text)
-		n = sizeof text - 1;
-	n += snprintf(text + n, sizeof text - (size_t)n, remedy ? "\n  %s\n" : "\n", remedy);
-	if ((size_t)n >= sizeof text)
-		n = sizeof text - 1;
-	write_text(text, (size_t)n);
+	n = (size_t)snprintf(out, sizeof out, "qpod: ");
+	n += make_visible(out + n, most - n, text);
+	if (remedy && n + 4 < most) {
+		n += (size_t)snprintf(out + n, most - n, "\n  ");
+		n += make_visible(out + n, most - n, remedy);
+	}
+	out[n++] = '\n';
+	write_text(out, n);
 }
 
 int report_failure(const char *operation, const char *argument, int error, const char *remedy)

@@ -1,3 +1,5 @@
+import { visible, visibleLines } from "./text.ts";
+
 /** Exit statuses that qpod itself picks; a command's own status always passes through untouched. */
 export const status = {
   ok: 0,
@@ -47,11 +49,11 @@ export function formatPlace(place: Place): string {
   return [place.file, place.line, place.column].filter((part) => part !== undefined).join(":");
 }
 
-/** At most three lines: `qpod: PLACE: FACT`, then the remedy. */
+/** At most three lines: `qpod: PLACE: FACT`, then the remedy. Names in it may be others' work, so all of it is escaped. */
 export function formatError(error: QpodError): string {
   const where = error.place ? `${formatPlace(error.place)}: ` : "";
-  const remedy = error.remedy ? `\n  ${error.remedy}` : "";
-  return `qpod: ${where}${error.fact}${remedy}`;
+  const remedy = error.remedy ? `\n  ${visibleLines(error.remedy)}` : "";
+  return `qpod: ${visible(`${where}${error.fact}`)}${remedy}`;
 }
 
 /** The errno name (`ENOENT`) of an error that Node's fs or process functions threw. */

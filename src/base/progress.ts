@@ -27,7 +27,7 @@ export function terminalProgress(terminal: Terminal = process.stderr): Progress 
   let step = "";
   const show = (text: string) => {
     const width = Math.max(20, (terminal.columns ?? 80) - 1);
-    const line = `qpod: ${text}`.replaceAll(/[\x00-\x1f\x7f]/g, " ");
+    const line = `qpod: ${text}`.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ");
     terminal.write(CLEAR_LINE + (line.length > width ? `${line.slice(0, width - 1)}…` : line));
   };
   return {

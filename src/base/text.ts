@@ -8,6 +8,11 @@ export function visible(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, escapeCharacter);
 }
 
+/** The same for text of several lines, which stay lines. */
+export function visibleLines(text: string): string {
+  return text.split("\n").map(visible).join("\n");
+}
+
 /** The same for bytes that need not be UTF-8: a stray byte becomes `\xNN`. */
 export function visibleBytes(bytes: Uint8Array): string {
   if (isUtf8(bytes)) return visible(Buffer.from(bytes).toString("utf8"));

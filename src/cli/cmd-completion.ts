@@ -15,6 +15,6 @@ export async function run({ args, output }: Input): Promise<number> {
       remedy: `There is for ${Object.keys(makers).join(", ")}.`,
       status: status.usage,
     });
-  output.line(make().trimEnd());
+  output.text(make().trimEnd());
   return 0;
 }

@@ -1,4 +1,4 @@
-import { formatError } from "../base/errors.ts";
+import { formatError, QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
 import { judgeRepositoryFile, notAllowed } from "../config/repository-file.ts";
 import { publish } from "../engine/publish.ts";
@@ -29,7 +29,13 @@ export async function run({ args, options, paths }: Input): Promise<number> {
 
 /** A committed file that does not count yet is easily forgotten: then the host's tools are used. */
 function hintAtRepositoryFile(paths: Paths): void {
-  const worktree = findWorktree();
-  const file = worktree && judgeRepositoryFile(worktree.root, paths.state);
-  if (file && (file.trust === "unknown" || file.trust === "changed")) process.stderr.write(`${formatError(notAllowed(file))}\n`);
+  try {
+    const worktree = findWorktree();
+    const file = worktree && judgeRepositoryFile(worktree.root, paths.state);
+    if (file && (file.trust === "unknown" || file.trust === "changed")) throw notAllowed(file);
+  } catch (error) {
+    // Whatever a repository brings, a shell can be started in it.
+    if (!(error instanceof QpodError)) throw error;
+    process.stderr.write(`${formatError(error)}\n`);
+  }
 }

@@ -51,6 +51,6 @@ export async function run({ options, paths, output }: Input): Promise<number> {
   else if (!rule) output.line("environment  none for this branch: commands run on the host");
   else
     output.line(`environment  ${rule.pod.environmentName} (${rule.pod.choice?.engine.name ?? "no engine"}; pod ${rule.pod.id}: ${state})`);
-  if (rule?.pod.problem) output.line(formatError(rule.pod.problem));
+  if (rule?.pod.problem) output.text(formatError(rule.pod.problem));
   return rule ? status.ok : status.no;
 }

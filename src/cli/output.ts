@@ -1,7 +1,14 @@
-/** Where a command's answer goes; progress and errors go to stderr instead. */
+import { visible, visibleLines } from "../base/text.ts";
+
+/**
+ * Where a command's answer goes; progress and errors go to stderr instead. Names in it may come from a repository or an
+ * image, so what a terminal would obey is escaped, in a pipe too: it may end on one.
+ */
 export interface Output {
   isTerminal: boolean;
   line(text?: string): void;
+  /** Text of several lines. */
+  text(text: string): void;
   /** Pretty on a terminal, one line in a pipe: for scripts. */
   json(value: unknown): void;
   /** Columns padded to their widest cell, two spaces apart. */
@@ -14,12 +21,15 @@ interface Stream {
 }
 
 export function makeOutput(stream: Stream = process.stdout): Output {
-  const line = (text = "") => void stream.write(`${text}\n`);
+  const text = (lines: string) => void stream.write(`${visibleLines(lines)}\n`);
+  const line = (one = "") => text(visible(one));
   return {
     isTerminal: stream.isTTY === true,
     line,
-    json: (value) => line(JSON.stringify(value, replaceBigInt, stream.isTTY ? 2 : undefined)),
-    table(rows) {
+    text,
+    json: (value) => void stream.write(`${escapeJson(JSON.stringify(value, replaceBigInt, stream.isTTY ? 2 : undefined))}\n`),
+    table(raw) {
+      const rows = raw.map((row) => row.map(visible));
       const widths: number[] = [];
       for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
       for (const row of rows)
@@ -35,6 +45,13 @@ export function makeOutput(stream: Stream = process.stdout): Output {
 
 function replaceBigInt(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? value.toString() : value;
+}
+
+/** JSON escapes only the oldest of the control characters; what is read back is the same. */
+function escapeJson(json: string): string {
+  return json.replaceAll(/[\x7f-\x9f\p{Cf}\u2028\u2029]/gu, (character) =>
+    Array.from({ length: character.length }, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
+  );
 }
 
 /** `3.4 GB`, in powers of 1000 as disks are sold. */
