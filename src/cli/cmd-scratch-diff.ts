@@ -33,12 +33,11 @@ async function showContent(scratch: Scratch, { path, kind }: Change, note: strin
   const before = kind === "added" || !existsSync(real) ? "/dev/null" : real;
   const after = kind === "deleted" ? "/dev/null" : join(newContentOf(scratch), path);
   const labels = [kind === "added" ? "/dev/null" : `a/${visible(path)}`, kind === "deleted" ? "/dev/null" : `b/${visible(path)}${note}`];
-  const color = output.isTerminal ? ["--color=always"] : [];
   const { status, stdout, stderr } = await runProgram(
-    ["diff", "--unified", ...color, ...labels.flatMap((label) => ["--label", label]), "--", before, after],
+    ["diff", "--unified", ...labels.flatMap((label) => ["--label", label]), "--", before, after],
     { remedy: "Install the package diffutils, or use --stat." },
   );
   if (status > 1) throw new QpodError({ fact: stderr.trim() || `diff ended with status ${status}` });
   if (stdout === "") output.line(`${letters[kind]}  ${visible(path)}${note}`);
-  else output.line(stdout.trimEnd());
+  else output.diff(stdout.trimEnd());
 }

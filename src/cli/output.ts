@@ -9,6 +9,8 @@ export interface Output {
   line(text?: string): void;
   /** Text of several lines. */
   text(text: string): void;
+  /** A unified diff: for a program as it is, for a person in colours and escaped like all else. */
+  diff(text: string): void;
   /** Pretty on a terminal, one line in a pipe: for scripts. */
   json(value: unknown): void;
   /** Columns padded to their widest cell, two spaces apart. */
@@ -27,6 +29,7 @@ export function makeOutput(stream: Stream = process.stdout): Output {
     isTerminal: stream.isTTY === true,
     line,
     text,
+    diff: (lines) => void stream.write(`${stream.isTTY ? lines.split("\n").map(colour).join("\n") : lines}\n`),
     json: (value) => void stream.write(`${escapeJson(JSON.stringify(value, replaceBigInt, stream.isTTY ? 2 : undefined))}\n`),
     table(raw) {
       const rows = raw.map((row) => row.map(visible));
@@ -45,6 +48,14 @@ export function makeOutput(stream: Stream = process.stdout): Output {
 
 function replaceBigInt(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? value.toString() : value;
+}
+
+const colours: Record<string, string> = { "+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m" };
+
+function colour(line: string): string {
+  const shown = visible(line.replaceAll("\t", "        "));
+  const begin = /^(---|\+\+\+) /.test(line) ? "\x1b[1m" : colours[line[0] ?? ""];
+  return begin ? `${begin}${shown}\x1b[m` : shown;
 }
 
 /** JSON escapes only the oldest of the control characters; what is read back is the same. */

@@ -24,6 +24,16 @@ test("what a terminal would obey is escaped, and JSON reads back the same", () =
   expect(JSON.parse(text)).toBe(hostile);
 });
 
+test("a diff is a program's to read, and on a terminal in colours that are ours alone", () => {
+  const written = (isTTY: boolean) => {
+    let text = "";
+    makeOutput({ isTTY, write: (part: string) => (text += part) }).diff("+\ta\x1b[2J\n b");
+    return text;
+  };
+  expect(written(false)).toBe("+\ta\x1b[2J\n b\n");
+  expect(written(true)).toBe("\x1b[32m+        a\\x1b[2J\x1b[m\n b\n");
+});
+
 test("sizes are in powers of 1000", () => {
   expect([0, 999, 1000, 1_550_000, 420_000_000, 3_400_000_000].map(formatBytes)).toEqual([
     "0 B",
