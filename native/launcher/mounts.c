@@ -186,17 +186,8 @@ static int has_line(const char *content, size_t size, const char *key)
 	return 0;
 }
 
-static int add_line(int fd, const char *key, const char *line)
+static int append_line(int fd, const char *key, const char *line)
 {
-<<<<<<< HEAD
-	return add_line(text(op, 0), text(op, 1), text(op, 2));
-}
-
-int add_line(const char *file, const char *key, const char *line)
-{
-	char parent[PATH_SIZE], *content;
-=======
->>>>>>> 8291f6c (Follow the links of a root tree inside it while a pod is made: one to the host's view or /proc/1/root led out)
 	struct stat info;
 	char *content;
 	ssize_t n;
@@ -210,14 +201,9 @@ int add_line(const char *file, const char *key, const char *line)
 	if (!content)
 		return -ENOMEM;
 	n = read(fd, content, (size_t)info.st_size);
-<<<<<<< HEAD
-	content[n > 0 ? n : 0] = 0;
-	if (!has_line(content, key)) {
-=======
 	if (n < 0)
 		error = -errno;
 	else if (!has_line(content, (size_t)n, key)) {
->>>>>>> 8291f6c (Follow the links of a root tree inside it while a pod is made: one to the host's view or /proc/1/root led out)
 		const char *newline = n > 0 && content[n - 1] != '\n' ? "\n" : "";
 		if (lseek(fd, 0, SEEK_END) < 0 || dprintf(fd, "%s%s\n", newline, line) < 0)
 			error = -errno;
@@ -226,20 +212,25 @@ int add_line(const char *file, const char *key, const char *line)
 	return error;
 }
 
-int ensure_line(const struct operation *op)
+int add_line(const char *file, const char *key, const char *line)
 {
 	char name[64];
-	int target = open_target(text(op, 0), INSIDE_MAKE_FOLDERS | INSIDE_MAKE_FILE), fd, error;
+	int target = open_target(file, INSIDE_MAKE_FOLDERS | INSIDE_MAKE_FILE), fd, error;
 
 	if (target < 0)
-		return report_failure("open", text(op, 0), -target, remedy_for(-target));
+		return report_failure("open", file, -target, remedy_for(-target));
 	/* A FIFO would be waited for. */
 	fd = open(name_descriptor(target, name), O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	error = fd < 0 ? -errno : add_line(fd, text(op, 1), text(op, 2));
+	error = fd < 0 ? -errno : append_line(fd, key, line);
 	close(target);
 	if (fd >= 0)
 		close(fd);
-	return error ? report_failure("add a line to", text(op, 0), -error, remedy_for(-error)) : 0;
+	return error ? report_failure("add a line to", file, -error, remedy_for(-error)) : 0;
+}
+
+int ensure_line(const struct operation *op)
+{
+	return add_line(text(op, 0), text(op, 1), text(op, 2));
 }
 
 int pivot(const struct operation *op)
