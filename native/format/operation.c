@@ -128,6 +128,7 @@ const char *operation_name(uint16_t code)
 	case OP_EXEC: return "exec";
 	case OP_UNSET: return "unset";
 	case OP_DIRECTORY: return "directory";
+	case OP_HIDE_STATX: return "hide-statx";
 	case OP_LAB: return "lab";
 	case OP_LAB_HOST: return "lab-host";
 	case OP_LAB_LINKED: return "lab-linked";

@@ -11,6 +11,7 @@
 #include "identity.h"
 #include "mounts.h"
 #include "report.h"
+#include "statx.h"
 
 /* Whoever joins a mount namespace lands at its outermost root. Made in a chroot, that is not the pod's: commands would
  * find the system around the chroot. Joining our own namespace anew shows where they would land. */
@@ -52,6 +53,8 @@ int perform_operation(const struct operation *op)
 		return ensure_line(op);
 	case OP_PIVOT:
 		return pivot(op);
+	case OP_HIDE_STATX:
+		return hide_statx();
 	case OP_LEAVE:
 		return drop_host_view() < 0 || check_root() < 0 ? -1 : 0;
 	case OP_IDENTITY:

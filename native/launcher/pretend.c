@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "report.h"
 
 /* AUDIT_ARCH_* of <linux/audit.h>: this machine, and its 32-bit programs, whose calls have other numbers. musl comes
@@ -22,26 +23,6 @@
 #endif
 
 #ifdef AUDIT_NATIVE
-
-/* <linux/filter.h>, <linux/seccomp.h>. */
-struct instruction {
-	uint16_t code;
-	uint8_t yes, no;
-	uint32_t value;
-};
-struct program {
-	uint16_t count;
-	struct instruction *code;
-};
-#define LOAD(offset) { 0x20, 0, 0, offset }
-#define IF_EQUAL(value, yes, no) { 0x15, yes, no, value }
-#define RETURN(what) { 0x06, 0, 0, what }
-#define ALLOW 0x7fff0000
-/* An errno of 0: the call is not made, and its result says that it was. */
-#define PRETEND 0x00050000
-#define CALL 0
-#define ARCHITECTURE 4
-#define FILTER_MODE 2
 
 static const unsigned native_calls[] = {
 #ifdef SYS_chown
@@ -71,7 +52,7 @@ static struct instruction *add_calls(struct instruction *at, const unsigned *cal
 	for (size_t i = 0; i < count; i++)
 		*at++ = (struct instruction)IF_EQUAL(calls[i], (uint8_t)(count - i), 0);
 	*at++ = (struct instruction)RETURN(ALLOW);
-	*at++ = (struct instruction)RETURN(PRETEND);
+	*at++ = (struct instruction)RETURN(FAIL(0));
 	return at;
 }
 

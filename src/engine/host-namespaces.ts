@@ -43,6 +43,15 @@ export async function tryUserNamespace(host: HostView, programs = defaultTrial(h
   );
 }
 
+/** Root makes a mount namespace without a user namespace, but not in every container. */
+export async function tryMountNamespace(host: HostView): Promise<HostFact> {
+  const unshare = host.program("unshare");
+  const result = unshare ? await run([unshare, "--mount", "true"]) : { status: 0, stderr: "" };
+  if (result.status === 0) return { name: "mount namespaces", state: "ok", fact: "allowed" };
+  const fact = `making one fails: ${result.stderr.trim().split("\n").at(-1) ?? ""}`;
+  return { name: "mount namespaces", state: "problem", fact, remedy: "Give the container or the service the capability CAP_SYS_ADMIN." };
+}
+
 function defaultTrial(host: HostView): [string, ...string[]] | undefined {
   const unshare = host.program("unshare");
   return unshare ? [unshare, "-Urm", "mount", "-t", "tmpfs", "none", "/mnt"] : undefined;

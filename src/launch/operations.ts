@@ -28,6 +28,7 @@ export const op = {
   exec: 65,
   unset: 66,
   directory: 67,
+  hideStatx: 68,
   lab: 160,
   labHost: 161,
   labLinked: 162,

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 import { makePrivateFolder, type Paths } from "../base/paths.ts";
-import { tryUserNamespace } from "../engine/host-namespaces.ts";
+import { tryMountNamespace, tryUserNamespace } from "../engine/host-namespaces.ts";
 import { overlayWorks } from "../engine/host-overlay.ts";
 import type { HostFact, HostView } from "../engine/host-view.ts";
 import { thisHost } from "../engine/host-view.ts";
@@ -41,8 +41,8 @@ interface AssessedWay extends ChosenWay {
 }
 
 async function assessWays(host: HostView): Promise<AssessedWay[]> {
-  const namespaces: HostFact = host.uid === 0 ? { name: "", state: "ok", fact: "" } : await tryUserNamespace(host);
-  const barrier = namespaces.state === "problem" ? `user namespaces: ${namespaces.fact}` : undefined;
+  const namespaces = await (host.uid === 0 ? tryMountNamespace(host) : tryUserNamespace(host));
+  const barrier = namespaces.state === "problem" ? `${namespaces.name}: ${namespaces.fact}` : undefined;
   const overlay = barrier ?? (overlayWorks(host) ? undefined : "this kernel does not let you mount an overlay");
   return [
     {

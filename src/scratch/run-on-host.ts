@@ -22,7 +22,8 @@ export function planOnHost(scratch: Scratch, argv: readonly string[], directory:
   }
   const proot = thisHost().program("proot") ?? "proot";
   const words = [proot, "-b", `${storeOf(scratch).merged}:${scratch.folder}`, "-w", directory, program];
-  return [{ code: op.exec, numbers: [argv.length - 1], strings: [proot, ...words] }];
+  // proot before 5.2 lets statx through to the real files; libc asks in the old way when there is none.
+  return [{ code: op.hideStatx }, { code: op.exec, numbers: [argv.length - 1], strings: [proot, ...words] }];
 }
 
 /** As a shell finds it, but for our shims: they would ask again where it belongs. */

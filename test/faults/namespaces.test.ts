@@ -56,6 +56,21 @@ describe.skipIf(!isRoot)("an ordinary user of a system without user namespaces",
     expect(halfWritten(sandbox.folder)).toEqual([]);
   });
 
+  test("tries a command's changes out by proot, which needs none", async () => {
+    const { status, stdout, stderr } = await restricted([
+      "qpod",
+      "scratch",
+      "--",
+      "sh",
+      "-c",
+      "echo on trial > new; mkdir in; cd in; cat $PWD/../new; ls -l $PWD/../new > /dev/null",
+    ]);
+    expect([status, stdout, stderr]).toEqual([0, "on trial\n", ""]);
+    expect(sandbox.command(["scratch", "list", "--json"]).stdout).toContain('"way":"proot"');
+    expect(sandbox.command(["scratch", "diff", "--stat"]).stdout).toBe("A  in/\nA  new\n");
+    expect(sandbox.command(["scratch", "drop"]).status).toBe(0);
+  });
+
   test("is told so by qpod run, up and status", async () => {
     expectRefusal(await restricted(["qpod", "run", "make"]), error);
     expectRefusal(await restricted(["qpod", "up"]), error);

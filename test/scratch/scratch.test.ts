@@ -84,6 +84,25 @@ rm folder/inner; rm -r folder; mkdir -m 700 folder; echo again > folder/more; ch
     expect(scratch("diff").stderr).toMatch(/^qpod: there is no scratch of /);
   });
 
+  test.runIf(setting.engine === "embedded" && setting.person.uid === 0)("is shown by proot to a root who may not mount", () => {
+    const argv = [
+      "setpriv",
+      "--bounding-set",
+      "-sys_admin",
+      "--inh-caps",
+      "-sys_admin",
+      sandbox.qpod,
+      "scratch",
+      "--",
+      "sh",
+      "-c",
+      "echo x > new; mkdir in; cd in; ls ../new",
+    ];
+    expect(sandbox.must(argv)).toBe("../new\n");
+    expect(must("list")).toContain(" proot ");
+    expect(changes().map(({ path }) => path)).toEqual(["in", "new"]);
+  });
+
   test("goes on where it was, and ends as its command does", () => {
     furnish();
     must("--", "sh", "-c", "echo 1 > added");
