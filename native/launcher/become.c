@@ -20,8 +20,16 @@
 
 #define WORDS_BEFORE_COMMAND 6
 
-static int ready = -1, is_awaited;
+static int ready = -1, is_awaited, dies_with_starter;
 static pid_t starter;
+
+/* Joining a user namespace takes this back, so it is asked for last. */
+static void die_with_starter(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != starter)
+		_exit(EXIT_QPOD);
+}
 
 /* A tracer that fails calls must not fail ours, so it attaches only now. Blocked from the start, the signal cannot come
  * too early; whoever should send it may end, and then so do we. */
@@ -30,9 +38,7 @@ static void await_tracer(void)
 	sigset_t set;
 
 	prctl(PR_SET_PTRACER, -1L, 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (getppid() != starter)
-		_exit(EXIT_QPOD);
+	die_with_starter();
 	while (write(ready, "r", 1) < 0 && errno == EINTR)
 		;
 	close(ready);
@@ -51,6 +57,8 @@ static void before_command(void)
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (is_awaited)
 		await_tracer();
+	if (dies_with_starter)
+		die_with_starter();
 }
 
 static int become_on_host(const struct runtime *runtime, char **argv, char **envp)
@@ -88,6 +96,7 @@ int become(struct runtime *runtime, int argc, char **argv, char **envp)
 	starter = getppid();
 	snprintf(runtime->base, sizeof runtime->base, "%s", argv[0]);
 	is_awaited = strchr(argv[3], 'w') != NULL;
+	dies_with_starter = strchr(argv[3], 'd') != NULL;
 	int error_output = atoi(argv[4]);
 	ready = atoi(argv[5]);
 	if (error_output >= 0) {

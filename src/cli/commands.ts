@@ -191,6 +191,28 @@ export const commands: readonly Command[] = [
     load: () => import("./cmd-trace.ts"),
   },
   {
+    name: "debug",
+    summary: "run a script of gdb commands on a program",
+    arguments: [
+      { notation: "[script]", description: "a file of commands, such as break, run, print; - for stdin", complete: "file" },
+      { notation: "[command...]", description: "the program and its arguments", complete: "command" },
+    ],
+    options: [
+      { flags: "--env <name>", description: "this environment instead of the repository's", complete: "environment" },
+      { flags: "--root", description: "as root of the environment" },
+      { flags: "--host", description: "on the host, in a bound repository too" },
+      { flags: "--timeout <seconds>", description: "end all when the program runs for longer without stopping" },
+      { flags: "--json", description: "what each line came to, in JSON, for scripts" },
+      { flags: "--dap", description: "pass an editor's debug adapter protocol through to gdb, which must be 14 or newer" },
+    ],
+    examples: [
+      { command: "qpod debug lookup.gdb -- ping example.org", does: "carries out the lines of lookup.gdb" },
+      { command: "qpod debug --dap", does: "for an editor: gdb of the environment as its debug adapter" },
+    ],
+    passThrough: true,
+    load: () => import("./cmd-debug.ts"),
+  },
+  {
     name: "doctor",
     summary: "find out what this system allows, and what to do about the rest",
     options: [json],

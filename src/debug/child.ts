@@ -1,4 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import { errnoOf, QpodError } from "../base/errors.ts";
@@ -28,9 +29,13 @@ export async function startChild(
   channels: Map<number, Channel>,
   options: { cwd?: string | undefined; env?: NodeJS.ProcessEnv | undefined; missing: QpodError },
 ): Promise<Child> {
-  const stdio: StdioOptions = Array.from({ length: Math.max(2, ...channels.keys()) + 1 }, (_, fd) => channels.get(fd) ?? "ignore");
+  // Node gives a child /dev/null for the first three only.
+  const nothing = [...channels].some(([fd, channel]) => fd > 2 && channel === "ignore") ? openSync("/dev/null", "r+") : undefined;
+  const of = (fd: number) => (fd > 2 && channels.get(fd) === "ignore" ? nothing : channels.get(fd));
+  const stdio: StdioOptions = Array.from({ length: Math.max(2, ...channels.keys()) + 1 }, (_, fd) => of(fd) ?? "ignore");
   const [program, ...args] = argv;
   const child = spawn(program, args, { stdio, cwd: options.cwd, env: options.env ?? process.env });
+  if (nothing !== undefined) closeSync(nothing);
   const ended = new Promise<Ended>((resolve) => {
     child.once("exit", (code, signal) => {
       const number = signal ? (constants.signals as Partial<Record<NodeJS.Signals, number>>)[signal] : undefined;

@@ -10,6 +10,8 @@ export interface Become {
   place: Place;
   /** The launcher says that it is there on the channel, and waits for SIGUSR1. */
   waits?: boolean;
+  /** Ends with us, whatever ends us. */
+  diesWithUs?: boolean;
   /** Becomes the command's stderr. */
   errorOutput?: number;
   /** What the command does not get. */
@@ -17,9 +19,9 @@ export interface Become {
 }
 
 /** argv of the launcher's step between a tracer and its command: it goes where the command belongs, and becomes it. */
-export function becomeArguments({ place, waits, errorOutput = -1, close = -1 }: Become): [string, ...string[]] {
+export function becomeArguments({ place, waits, diesWithUs, errorOutput = -1, close = -1 }: Become): [string, ...string[]] {
   const pod = place.kind === "pod" ? place : undefined;
-  const flags = `${pod?.root ? "r" : ""}${waits ? "w" : ""}`;
+  const flags = `${pod?.root ? "r" : ""}${waits ? "w" : ""}${diesWithUs ? "d" : ""}`;
   const where = [pod?.runtime ?? "", pod?.id ?? "", String(pod?.definition ?? 0), flags];
   return [nativeFile("qpod-launch"), "become", ...where, String(errorOutput), String(close)];
 }

@@ -5,10 +5,10 @@ import { promisify } from "node:util";
 import { withLock } from "../../src/base/lock.ts";
 
 const cache = join(import.meta.dirname, "..", "tmp");
-const packages = ["gcc", "g++", "make", "gdb", "python2", "libc6-dev"];
+const packages = ["gcc", "g++", "make", "gdb", "python2", "libc6-dev", "libc6-dbg"];
 
 /**
- * The folder of an old distribution's root tree: Debian bullseye with gcc, g++, make, gdb and python2. Made once and
+ * The folder of an old distribution's root tree: Debian bullseye with gcc, g++, make, gdb, python2 and libc's symbols. Made once and
  * kept; QPOD_TEST_ROOTFS names one that is there already.
  */
 export async function testRootfs(): Promise<string> {

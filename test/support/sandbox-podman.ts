@@ -11,6 +11,7 @@ const superfluous = [
   "./proc/*",
   "./sys/*",
   "./dev/*",
+  "./usr/lib/debug",
   "./usr/share/doc",
   "./usr/share/locale",
   "./usr/share/man",

@@ -1,0 +1,228 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, copyFileSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { debug, type Gdb } from "../../src/debug/gdb.ts";
+import { copyInstallation, type Installation } from "../support/installation.ts";
+import { testRootfs } from "../support/rootfs.ts";
+import { findSettings, Sandbox, type Setting } from "../support/sandbox.ts";
+
+const source = join(import.meta.dirname, "fixtures/lookup.c");
+const settings = findSettings().filter(({ person }, _, all) => person.uid !== 0 || all.every((one) => one.person.uid === 0));
+
+/** The test's archive for podman leaves libc's symbols out. */
+const hasSymbols = async (setting: Setting, place: string): Promise<boolean> =>
+  place === "on the host"
+    ? existsSync("/usr/lib/debug/.build-id")
+    : setting.engine === "embedded" && existsSync(join(await testRootfs(), "usr/lib/debug/.build-id"));
+
+describe.each(settings)("qpod debug ($title)", (setting) => {
+  const places = setting.engine === "embedded" ? ["in the environment", "on the host"] : ["in the environment"];
+  const sandbox = furnished(setting);
+
+  describe.each(places)("%s", (place) => {
+    const where = place === "on the host" ? ["--host"] : [];
+
+    beforeAll(async () => {
+      const program = join(sandbox().repository, "lookup.c");
+      copyFileSync(source, program);
+      chownSync(program, sandbox().person.uid, sandbox().person.gid);
+      const compile = ["cc", "-g", "-O0", "-o", "lookup", "lookup.c"];
+      sandbox().must(where.length > 0 ? compile : [sandbox().qpod, "run", ...compile]);
+    });
+
+    const play = (lines: string[], program: string[], options: { input?: string } = {}) => {
+      sandbox().write("home/src/tool/script.gdb", `${lines.join("\n")}\n`);
+      return sandbox().command(["debug", ...where, "script.gdb", "--", ...program], options);
+    };
+
+    test("stops in libc, tells what it was called with, and changes that", async ({ skip }) => {
+      if (!(await hasSymbols(setting, place))) skip("libc's symbols (the package libc6-dbg) are not there");
+      const lines = [
+        "break getaddrinfo",
+        "run",
+        "backtrace",
+        "print name",
+        "print service",
+        "print *hints",
+        'set name = "127.0.0.1"',
+        "continue",
+      ];
+      const { status, stdout, stderr } = play(lines, ["./lookup", "nowhere.invalid"]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      const said = stdout.split("\n");
+      expect(said.slice(0, 2)).toEqual([
+        "breakpoint 1: getaddrinfo",
+        expect.stringMatching(
+          /^breakpoint 1: #0 (__GI_)?getaddrinfo\(name=0x[0-9a-f]+ "nowhere.invalid", service=0x[0-9a-f]+ "1025", hints=.* at \S*getaddrinfo.c:\d+$/,
+        ),
+      ]);
+      expect(said.slice(3, 9)).toEqual([
+        expect.stringMatching(/^#1 resolve\(name=0x[0-9a-f]+ "nowhere.invalid"\) at lookup.c:16$/),
+        expect.stringMatching(/^#2 main\(argc=2, argv=0x[0-9a-f]+\) at lookup.c:31$/),
+        expect.stringMatching(/^name = 0x[0-9a-f]+ "nowhere.invalid"$/),
+        expect.stringMatching(/^service = 0x[0-9a-f]+ "1025"$/),
+        expect.stringMatching(/^\*hints = \{ai_flags = 0, ai_family = 2, ai_socktype = 2, /),
+        expect.stringMatching(/^name = 0x[0-9a-f]+ "127.0.0.1"$/),
+      ]);
+      expect(said.slice(9)).toEqual(["nowhere.invalid: found", "exited with 0", ""]);
+    });
+
+    test("goes line by line, watches, calls and ends", () => {
+      const script = [
+        "start",
+        "advance add",
+        "next",
+        "print sum",
+        "set sum = 6",
+        "finish",
+        "step",
+        "print total",
+        "call add(40, 2)",
+        "watch failures",
+        "print failures = 1",
+      ];
+      const { status, stdout, stderr } = play([...script, "frame 0", "kill"], ["./lookup"]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(stdout.split("\n")).toEqual([
+        expect.stringMatching(/^breakpoint 1: #0 main\(argc=1, /),
+        "#0 add(a=2, b=3) at lookup.c:9",
+        "#0 add(a=2, b=3) at lookup.c:10",
+        "sum = 5",
+        "sum = 6",
+        expect.stringMatching(/^returned 6 to #0 .*main\(argc=1, .* at lookup.c:29$/),
+        expect.stringMatching(/^#0 main\(.* at lookup.c:30$/),
+        "total = 6",
+        "add(40, 2) = 42",
+        "watchpoint 2: failures",
+        "failures = 1 = 1",
+        expect.stringMatching(/^#0 main\(/),
+        "killed",
+        "",
+      ]);
+    });
+
+    test("gives the program what it was given: stdin, other descriptors, arguments", async () => {
+      sandbox().write("home/src/tool/script.gdb", "run\n");
+      const list = "sh -c 'cat; echo \"$1\" >&2; echo seven >&7; ls /proc/self/fd; exit 9' sh 'a \"b\nc' 2> errors";
+      const untraced = where.length > 0 ? list : `qpod run ${list}`;
+      const [real, expected] = [`qpod debug ${where.join("")} script.gdb -- ${list}`, untraced].map(
+        (command) => `echo given | ${command} 7> seven; echo $?; cat seven errors`,
+      );
+      const said = await sandbox().say(real ?? "");
+      expect(said).toContain('exited with 9\n9\nseven\na "b\nc');
+      expect(said.replace("exited with 9\n", "")).toBe(await sandbox().say(expected ?? ""));
+    });
+
+    test("leaves neither gdb nor the program when it is killed", async () => {
+      sandbox().write("home/src/tool/script.gdb", "run\n");
+      const running = sandbox().start([sandbox().qpod, "debug", ...where, "script.gdb", "--", "/bin/cat"]);
+      const closed = once(running, "close");
+      running.stdin?.write("alive\n");
+      await once(running.stdout as NodeJS.ReadableStream, "data");
+      running.kill("SIGKILL");
+      // gdb and the program hold these pipes as well.
+      await closed;
+    });
+
+    test("says where a line failed, with gdb's reason, and a program that is not there", () => {
+      expect(play(["start", "  print nowhere"], ["./lookup"])).toMatchObject({
+        status: 125,
+        stderr: expect.stringMatching(/^qpod: script.gdb:2:3: print nowhere: No symbol "nowhere" in current context\n/),
+      });
+      expect(play(["print 1", "brek main"], ["./lookup"])).toEqual({
+        status: 2,
+        stdout: "",
+        stderr: "qpod: script.gdb:2:1: 'brek' is no command of a script\n  Did you mean `break`?\n",
+      });
+      expect(play(["run"], ["./no-such"])).toMatchObject({
+        status: 125,
+        stderr: expect.stringMatching(/^qpod: \.\/no-such: No such file/),
+      });
+    });
+  });
+
+  if (setting.engine !== "embedded") return;
+  test("--dap names the version of a gdb that has no such protocol", () => {
+    const { status, stdout, stderr } = sandbox().command(["debug", "--dap"]);
+    expect({ status, stdout }).toEqual({ status: 125, stdout: "" });
+    expect(stderr).toMatch(/^qpod: gdb 10\.\S+ does not know the debug adapter protocol\n {2}It needs gdb 14 or newer/);
+  });
+});
+
+describe("a program under gdb, from the library", () => {
+  const sandbox = furnished(settings[0] as Setting);
+  let program: string;
+  let gdb: Gdb | undefined;
+
+  beforeAll(() => {
+    program = join(sandbox().repository, "lookup");
+    execFileSync("cc", ["-g", "-O0", "-o", program, source]);
+    chmodSync(program, 0o755);
+  });
+  afterAll(() => gdb?.end());
+
+  test("stops, tells and goes on", async () => {
+    gdb = await debug([program, "::nowhere"], { stdio: ["ignore", "pipe", 2] });
+    expect(await gdb.break("add", { condition: "a == 2" })).toMatchObject({ number: 1, function: "add", line: 9, isPending: false });
+    expect(await gdb.run()).toMatchObject({
+      reason: "breakpoint",
+      breakpoint: 1,
+      frame: {
+        function: "add",
+        args: [
+          { name: "a", value: "2" },
+          { name: "b", value: "3" },
+        ],
+      },
+    });
+    expect(await gdb.watch("sum")).toMatchObject({ number: 2 });
+    expect(await gdb.continue()).toMatchObject({ reason: "watchpoint", expression: "sum", after: "5" });
+    expect(await gdb.continue()).toMatchObject({ reason: "scope", watchpoint: 2 });
+    expect((await gdb.backtrace(1)).length).toBe(1);
+    expect(await gdb.set("nowhere_to_be_found", "5").catch((error) => error.fault)).toBe("no-symbol");
+    await expect(gdb.break("no_such_function")).rejects.toMatchObject({ fault: "no-location" });
+    await expect(gdb.print("*(int *)0")).rejects.toMatchObject({ fault: "no-memory" });
+    await expect(gdb.run()).rejects.toMatchObject({ fault: "refused" });
+    expect(await gdb.continue()).toEqual({ reason: "exited", status: 1 });
+    await expect(gdb.continue()).rejects.toMatchObject({ fault: "not-running" });
+    expect(gdb.state).toBe("gone");
+    const [said] = await once(gdb.stdout as NodeJS.ReadableStream, "data");
+    expect(String(said)).toMatch(/^::nowhere: /);
+    await gdb.end();
+    await expect(gdb.print("1")).rejects.toMatchObject({ fault: "ended" });
+  });
+
+  test("ends what does not stop in time", async () => {
+    const late = await debug(["/bin/cat"], { stdio: ["pipe", "pipe", 2], timeout: 0.5 });
+    const output = late.stdout as NodeJS.ReadableStream;
+    const closed = once(output, "close");
+    output.resume();
+    await expect(late.run()).rejects.toMatchObject({ fault: "timeout" });
+    await closed;
+  });
+
+  test("needs a program, and gdb", async () => {
+    await expect(debug(["/no/such/program"])).rejects.toMatchObject({ fault: "no-program" });
+    await expect(debug([program], { env: { PATH: "/nowhere" } })).rejects.toMatchObject({
+      fault: "no-gdb",
+      remedy: "Install the package `gdb`.",
+    });
+  });
+});
+
+function furnished(setting: Setting): () => Sandbox {
+  let installation: Installation | undefined;
+  let sandbox: Sandbox | undefined;
+  beforeAll(async () => {
+    installation = copyInstallation();
+    sandbox = new Sandbox(setting, installation);
+    await sandbox.furnish();
+  });
+  afterAll(() => {
+    sandbox?.remove();
+    installation?.remove();
+  });
+  return () => sandbox as Sandbox;
+}
