@@ -15,7 +15,7 @@ export default defineConfig({
           ...settings,
           name: "system",
           include: ["test/*/**/*.test.ts"],
-          exclude: ["test/{contract,debug,demo,faults,format,ide,image,podman,preload,roots,scenarios,tmp,trace,unit}/**"],
+          exclude: ["test/{unit,format,tmp}/**"],
           fileParallelism: false,
           testTimeout: 300_000,
         },

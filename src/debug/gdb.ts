@@ -100,13 +100,13 @@ export class Gdb {
   run = (): Promise<Stop> => this.#begin("-exec-run");
   continue = (): Promise<Stop> => this.#go("-exec-continue");
   /** Into calls, by lines. */
-  step = (lines = 1): Promise<Stop> => this.#go(`-exec-step ${count(lines)}`);
+  step = async (lines = 1): Promise<Stop> => this.#go(`-exec-step ${count(lines)}`);
   /** Over calls, by lines. */
-  next = (lines = 1): Promise<Stop> => this.#go(`-exec-next ${count(lines)}`);
+  next = async (lines = 1): Promise<Stop> => this.#go(`-exec-next ${count(lines)}`);
   /** Until the function returns. */
   finish = (): Promise<Stop> => this.#go("-exec-finish");
   /** Until a location is reached, or the function returns. */
-  advance = (location: string): Promise<Stop> => this.#go(`-interpreter-exec console ${quoteMi(`advance ${oneLine(location)}`)}`);
+  advance = async (location: string): Promise<Stop> => this.#go(`-interpreter-exec console ${quoteMi(`advance ${oneLine(location)}`)}`);
 
   /**
    * Stops the program at a location: a function, `file.c:12`, `*0x1234`. Before the program runs, one that is not in it
@@ -153,9 +153,9 @@ export class Gdb {
   }
 
   /** Gives a variable, or whatever can be assigned to, a value; returns it. */
-  set = (variable: string, expression: string): Promise<string> => this.print(`${variable} = ${expression}`);
+  set = async (variable: string, expression: string): Promise<string> => this.print(`${variable} = ${expression}`);
   /** Calls a function of the program; "void" when it returns nothing. */
-  call = (expression: string): Promise<string> => this.print(expression);
+  call = async (expression: string): Promise<string> => this.print(expression);
 
   /** Ends the program, not gdb. */
   async kill(): Promise<void> {
@@ -169,7 +169,7 @@ export class Gdb {
     await this.#channel.kill();
   }
 
-  #begin(command: string): Promise<Stop> {
+  async #begin(command: string): Promise<Stop> {
     if (this.state === "stopped") throw new GdbError("refused", "The program has been started already", "`kill` ends it.");
     return this.#go(command);
   }
