@@ -25,6 +25,7 @@
 #define FOLDER "/.qpod/serve"
 #define SOCKET FOLDER "/socket"
 #define NOTE FOLDER "/first"
+#define LEND_NOTHING FOLDER "/lend-nothing"
 
 static pid_t lender;
 
@@ -95,14 +96,14 @@ int attend(char **argv)
 	struct service service;
 	int listening, error = ENOTSUP;
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 3; i++)
 		if (!argv[i])
-			return report_failure("attend", "UID GID GROUP lend|serve", EINVAL, NULL), EXIT_QPOD;
+			return report_failure("attend", "UID GID GROUP", EINVAL, NULL), EXIT_QPOD;
 	service.uid = (uid_t)strtoul(argv[0], NULL, 10);
 	service.gid = (gid_t)strtoul(argv[1], NULL, 10);
 	service.group = (gid_t)strtoul(argv[2], NULL, 10);
 	/* A file that cannot be changed leaves the user a number, which is no reason to fail. */
-	for (char **at = argv + 4; at[0] && at[1] && at[2]; at += 3)
+	for (char **at = argv + 3; at[0] && at[1] && at[2]; at += 3)
 		add_line(at[0], at[1], at[2]);
 	prctl(PR_SET_NAME, "qpod-attend");
 	signal(SIGTERM, end);
@@ -111,7 +112,7 @@ int attend(char **argv)
 	listening = listen_for(&service);
 	if (listening < 0)
 		return report_failure("listen on", SOCKET, errno, remedy_for(errno)), EXIT_QPOD;
-	if (strcmp(argv[3], "lend") == 0) {
+	if (access(LEND_NOTHING, F_OK) < 0) {
 		lender = lend_namespaces(service.uid, service.gid);
 		error = lender < 0 ? -lender : 0;
 	}

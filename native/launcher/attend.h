@@ -3,7 +3,7 @@
 #ifndef QPOD_ATTEND_H
 #define QPOD_ATTEND_H
 
-/* argv: UID GID GROUP lend|serve, then FILE KEY LINE of what the user databases must hold. Returns on failure only. */
+/* argv: UID GID GROUP, then FILE KEY LINE of what the user databases must hold. Returns on failure only. */
 int attend(char **argv);
 
 #endif

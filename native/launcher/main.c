@@ -4,7 +4,7 @@
  *   <runtime>/launch        by the preload library, with QPOD_EXEC: a redirected command   -> road.c
  *   <runtime>/shims/NAME    by name, for callers that preload cannot reach                 -> road.c
  *   .../qpod, qpod-shell    the user's commands, in front of Node                          -> front.c
- *   qpod-launch SUBCOMMAND  by TypeScript, and as the first process of a container (hold, attend) */
+ *   qpod-launch SUBCOMMAND  by TypeScript, and as the first process of a container (hold, attend, empty) */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
@@ -27,6 +27,7 @@
 #include "lab_enter.h"
 #include "opaque.h"
 #include "question.h"
+#include "remove.h"
 #include "report.h"
 #include "road.h"
 #include "start.h"
@@ -101,6 +102,8 @@ static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 		return hold_as(argv + 2);
 	if (strcmp(name, "attend") == 0)
 		return attend(argv + 2);
+	if (strcmp(name, "empty") == 0 && argc == 3)
+		return empty_folder(argv[2]);
 	if (strcmp(name, "unshare") == 0)
 		return unshare_and_run(argv + 2);
 	if (strcmp(name, "become") == 0)

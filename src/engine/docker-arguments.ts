@@ -8,6 +8,8 @@ export interface ContainerPlan {
   launcher: string;
   mounts: PodMount[];
   labels: Record<string, string>;
+  /** Values of `--ulimit`: a daemon that may not raise its own limits fails at its defaults, and served commands have no higher ones. */
+  limits: string[];
   /** What the first process is told to do. */
   job: string[];
 }
@@ -19,7 +21,7 @@ export function runArguments(plan: ContainerPlan): string[] {
     "--detach",
     ...["--name", containerName(plan.id)],
     ...Object.entries(plan.labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
-    ...holdOptions(plan.launcher, "0:0"),
+    ...holdOptions(plan.launcher, "0:0", plan.limits),
     ...plan.mounts.flatMap((mount) => ["--mount", bindOption(mount.source, mount.target, mount.readOnly)]),
     ...["--entrypoint", LAUNCHER_INSIDE],
     plan.imageId,
@@ -28,11 +30,18 @@ export function runArguments(plan: ContainerPlan): string[] {
 }
 
 /** `docker run` for a short look at an image's files, which the user of the first process may have. */
-export function lookArguments(imageId: string, launcher: string, user: { uid: number; gid: number }): string[] {
-  return ["run", "--detach", ...holdOptions(launcher, `${user.uid}:${user.gid}`), "--entrypoint", LAUNCHER_INSIDE, imageId, "hold"];
+export function lookArguments(imageId: string, launcher: string, limits: string[], user: { uid: number; gid: number }): string[] {
+  return ["run", "--detach", ...holdOptions(launcher, `${user.uid}:${user.gid}`, limits), "--entrypoint", LAUNCHER_INSIDE, imageId, "hold"];
 }
 
-function holdOptions(launcher: string, user: string): string[] {
+/** `docker run` to its end, for a folder of the host's that has files of root's. */
+export function emptyArguments(imageId: string, launcher: string, limits: string[], folder: string): string[] {
+  const inside = "/.qpod/folder";
+  const options = [...holdOptions(launcher, "0:0", limits), "--mount", bindOption(folder, inside, false)];
+  return ["run", "--rm", ...options, "--entrypoint", LAUNCHER_INSIDE, imageId, "empty", inside];
+}
+
+function holdOptions(launcher: string, user: string, limits: string[]): string[] {
   return [
     ...["--pid=host", "--network=host", "--ipc=host", "--uts=host"],
     // A daemon may shift the ids of its containers; a pod's are the host's.
@@ -45,6 +54,7 @@ function holdOptions(launcher: string, user: string): string[] {
     ...["--stop-timeout", "2"],
     ...["--user", user],
     ...["--workdir", "/"],
+    ...limits.flatMap((limit) => ["--ulimit", limit]),
     ...["--mount", bindOption(launcher, LAUNCHER_INSIDE, true)],
   ];
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { QpodError } from "../base/errors.ts";
@@ -27,11 +27,13 @@ export function prepareAttendance(folder: string, user: User, group: number, mou
   // Its files show who may ask; a folder that is there already may have been made under another umask.
   chmodSync(folder, 0o700);
   rmSync(join(folder, "first"), { force: true });
+  if (lends) rmSync(join(folder, "lend-nothing"), { force: true });
+  else writeFileSync(join(folder, "lend-nothing"), "");
   const lines = userLines(user, mounts).flatMap(({ path, key, line }) => [path, key, line]);
   return {
     folder,
     mount: { source: folder, target: INSIDE, readOnly: false, optional: false, kind: "system" },
-    job: ["attend", ...[user.uid, user.gid, group].map(String), lends ? "lend" : "serve", ...lines],
+    job: ["attend", ...[user.uid, user.gid, group].map(String), ...lines],
   };
 }
 

@@ -27,6 +27,12 @@ export interface DockerInfo {
   ServerErrors?: string[] | null;
 }
 
+/** With CONTAINER_HOST for DOCKER_HOST, where only that is set: podman's service speaks docker's language too. */
+export function dockerVariables(env: HostView["env"]): HostView["env"] {
+  const { DOCKER_HOST, DOCKER_CONTEXT, CONTAINER_HOST } = env;
+  return !DOCKER_HOST && !DOCKER_CONTEXT && CONTAINER_HOST?.startsWith("unix://") ? { ...env, DOCKER_HOST: CONTAINER_HOST } : env;
+}
+
 const USUAL_SOCKET = "/var/run/docker.sock";
 
 /**
@@ -36,13 +42,14 @@ const USUAL_SOCKET = "/var/run/docker.sock";
 export async function readDockerFacts(host: HostView, paths: Paths): Promise<DockerFacts> {
   const program = host.program("docker");
   if (!program) throw new QpodError({ fact: "docker is not installed", remedy: "Install the package docker.io." });
-  const key = [program, host.env.DOCKER_HOST, host.env.DOCKER_CONTEXT, ...configurations(host, paths).map(stateOf)].join("\n");
+  const env = dockerVariables(host.env);
+  const key = [program, env.DOCKER_HOST, env.DOCKER_CONTEXT, ...configurations(env, paths).map(stateOf)].join("\n");
   const file = join(paths.runtime, "docker.json");
   const known = readKnown(file, key);
   if (known) return known;
   const [asked, where] = await Promise.all([
-    run([program, "info", "--format", "{{json .}}"], { env: host.env }),
-    run([program, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], { env: host.env }),
+    run([program, "info", "--format", "{{json .}}"], { env }),
+    run([program, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], { env }),
   ]);
   const facts = judgeDocker(host, program, { ...asked, endpoint: where.stdout.trim() });
   replaceFile(file, JSON.stringify({ key, facts }));
@@ -103,9 +110,9 @@ function readKnown(file: string, key: string): DockerFacts | undefined {
 }
 
 /** The client's settings, and the socket: it is another one once the daemon was started anew. */
-function configurations(host: HostView, paths: Paths): string[] {
-  const socket = /^unix:\/\/(\/.*)$/.exec(host.env.DOCKER_HOST ?? "")?.[1] ?? USUAL_SOCKET;
-  return [socket, join(host.env.DOCKER_CONFIG || join(paths.home, ".docker"), "config.json")];
+function configurations(env: HostView["env"], paths: Paths): string[] {
+  const socket = /^unix:\/\/(\/.*)$/.exec(env.DOCKER_HOST ?? "")?.[1] ?? USUAL_SOCKET;
+  return [socket, join(env.DOCKER_CONFIG || join(paths.home, ".docker"), "config.json")];
 }
 
 function stateOf(file: string): string {

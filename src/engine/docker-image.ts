@@ -7,6 +7,8 @@ import { nativeFile } from "../launch/locate.ts";
 import { type FoundImage, inspectImage, inspectOrFail, makeImage } from "./container-image.ts";
 import { lookArguments } from "./docker-arguments.ts";
 import type { Docker } from "./docker-call.ts";
+import { settableLimits } from "./host-limits.ts";
+import type { HostView } from "./host-view.ts";
 
 /** Gets the environment's image into docker's store, or finds that it is there. */
 export async function obtainImage(docker: Docker, environment: Environment, progress: Progress): Promise<FoundImage> {
@@ -33,11 +35,15 @@ async function pullImage(docker: Docker, text: string, progress: Progress): Prom
  * Looks at the files of an image by /proc/PID/root of a short-lived container: nothing of the image runs. The process
  * is the invoking user's own, or its folder would be shut to them.
  */
-export async function lookIntoImage(docker: Docker, imageId: string, path?: string): Promise<TreeFacts> {
+export async function lookIntoImage(docker: Docker, host: HostView, imageId: string, path?: string): Promise<TreeFacts> {
   const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-  const container = await docker.callOrFail(lookArguments(imageId, nativeFile("qpod-launch"), user), "docker cannot start the image", {
-    remedy: "`qpod doctor` looks for the cause.",
-  });
+  const container = await docker.callOrFail(
+    lookArguments(imageId, nativeFile("qpod-launch"), settableLimits(host), user),
+    "docker cannot start the image",
+    {
+      remedy: "`qpod doctor` looks for the cause.",
+    },
+  );
   try {
     const pid = await docker.callOrFail(["container", "inspect", "--format", "{{.State.Pid}}", container], "docker lost a container");
     return inspectTree(`/proc/${pid}/root`, path);

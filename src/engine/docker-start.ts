@@ -16,6 +16,7 @@ import type { PodMount } from "./mounts.ts";
 export interface DockerStart {
   pod: Pod;
   mounts: readonly PodMount[];
+  limits: string[];
   /** For a user who may not join the container: the folder that they share with it. Absent for root. */
   served?: string | undefined;
   /** Whether the first process is to try to lend its namespaces, so that commands need not be served. */
@@ -25,7 +26,7 @@ export interface DockerStart {
 /** Starts the pod's container. One of the pod's that is still there is used again, so what was changed in it is kept. */
 export async function startContainer(
   docker: Docker,
-  { pod, mounts, served, lends }: DockerStart,
+  { pod, mounts, limits, served, lends }: DockerStart,
   progress: Progress,
 ): Promise<FirstProcess> {
   progress.step(`starting ${pod.environment.name} with docker`);
@@ -37,6 +38,7 @@ export async function startContainer(
     imageId: pod.root.imageId ?? "",
     launcher: nativeFile("qpod-launch"),
     mounts: attendance ? [...present, attendance.mount] : present,
+    limits,
     labels: {
       [label.id]: pod.id,
       [label.worktree]: pod.worktree.root,

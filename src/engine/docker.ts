@@ -9,18 +9,21 @@ import { containerName, label } from "./container-names.ts";
 import { hasRecords } from "./container-records.ts";
 import { socketOf } from "./docker-attend.ts";
 import { Docker, isMissing } from "./docker-call.ts";
-import { type DockerFacts, readDockerFacts } from "./docker-facts.ts";
+import { type DockerFacts, dockerVariables, readDockerFacts } from "./docker-facts.ts";
 import { lookIntoImage, obtainImage } from "./docker-image.ts";
+import { removeHome } from "./docker-remove.ts";
 import { startContainer } from "./docker-start.ts";
 import type { Assessment, Engine, RunningPod } from "./engine.ts";
 import { clone } from "./entry.ts";
+import { settableLimits } from "./host-limits.ts";
 import { type HostView, thisHost } from "./host-view.ts";
 import { homeFolderOf, mountsOf } from "./mounts.ts";
 
 /** The engine that leaves images, their store and their registries to docker's daemon. */
 export function dockerEngine(paths: Paths, host: HostView = thisHost()): Engine {
   let asked: Promise<Docker> | undefined;
-  const docker = () => (asked ??= readDockerFacts(host, paths).then((facts) => new Docker(facts, host.env)));
+  const env = dockerVariables(host.env);
+  const docker = () => (asked ??= readDockerFacts(host, paths).then((facts) => new Docker(facts, env)));
   const servedFolder = (id: string) => (host.uid === 0 ? undefined : runtimeLayout(paths.runtime).served(id));
   const isUsed = () => host.program("docker") !== undefined && hasRecords(paths, "docker");
 
@@ -31,11 +34,17 @@ export function dockerEngine(paths: Paths, host: HostView = thisHost()): Engine 
       const engine = await docker();
       const image = await obtainImage(engine, environment, progress);
       progress.step(`looking into ${environment.name}`);
-      const { programs, locales } = await lookIntoImage(engine, image.id, image.config.env.PATH);
+      const { programs, locales } = await lookIntoImage(engine, host, image.id, image.config.env.PATH);
       return { identity: `docker:${image.id}`, config: image.config, programs, locales, imageId: image.id };
     },
     async start(pod, progress) {
-      const start = { pod, mounts: mountsOf(pod, paths, host.env), served: servedFolder(pod.id), lends: host.env.QPOD_SERVE !== "1" };
+      const start = {
+        pod,
+        limits: settableLimits(host),
+        mounts: mountsOf(pod, paths, host.env),
+        served: servedFolder(pod.id),
+        lends: host.env.QPOD_SERVE !== "1",
+      };
       return startContainer(await docker(), start, progress);
     },
     // Of root's containers root joins what there is; others are lent a namespace of their own.
@@ -54,7 +63,7 @@ export function dockerEngine(paths: Paths, host: HostView = thisHost()): Engine 
     async remove(id) {
       if (!isUsed()) return;
       const home = homeFolderOf(id, paths);
-      if (existsSync(home)) rmSync(home, { recursive: true, force: true });
+      if (existsSync(home)) await removeHome(await docker(), id, home, settableLimits(host));
       const served = servedFolder(id);
       if (served) rmSync(served, { recursive: true, force: true });
       const result = await (await docker()).call(["rm", "--force", "--volumes", containerName(id)]);

@@ -74,6 +74,10 @@ async function assess(environment: Environment, host: HostView, facts: () => Pro
     if (runtime === "crun" && crunRefuses(host)) {
       return { able: false, reason: "crun refuses this host's hybrid cgroups", remedy: "Install runc." };
     }
+    if (!rootless && host.uid !== 0) {
+      const remedy = "Say `engine: docker`, whose client talks to podman's socket too; or unset CONTAINER_HOST.";
+      return { able: false, reason: "podman is root's here, behind a socket (CONTAINER_HOST)", remedy };
+    }
     const ids = probeSubordinateIds(host);
     if (rootless && ids.state === "problem") return { able: false, reason: ids.fact, ...(ids.remedy ? { remedy: ids.remedy } : {}) };
     return { able: true, reason: `podman ${version} ${rootless ? "rootless" : "as root"}` };

@@ -69,7 +69,10 @@ function start(driver: string): Daemon | undefined {
     ...["--storage-driver", driver],
     ...(existsSync("/run/systemd/system") ? [] : ["--exec-opt", "native.cgroupdriver=cgroupfs"]),
   ];
-  const { pid = 0 } = spawn("dockerd", words, { detached: true, stdio: ["ignore", log, log] });
+  // In a mount namespace of its own: another daemon's containerd would be used if it were seen, and nothing stays mounted.
+  const hide = 'mkdir -p /run/containerd && mount -t tmpfs none /run/containerd && exec "$0" "$@"';
+  const apart = ["--mount", "--propagation", "slave", "sh", "-c", hide, "dockerd"];
+  const { pid = 0 } = spawn("unshare", [...apart, ...words], { detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   const daemon = { pid, startTime: String(readStartTime(pid)), owner: us(), place };
   writeFileSync(note, JSON.stringify(daemon));
@@ -105,10 +108,6 @@ function waitForOthers(): void {
 function end(daemon: Daemon): void {
   if (lives(daemon)) process.kill(daemon.pid, "SIGTERM");
   if (!waitUntil(() => !lives(daemon))) throw new Error(`dockerd (process ${daemon.pid}) does not end`);
-  // It leaves the host's network namespace mounted.
-  const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
-  for (const path of mounts.map((line) => line.split(" ")[1] ?? "").reverse())
-    if (path.startsWith(`${daemon.place}/`)) spawnSync("umount", ["--lazy", path]);
   rmSync(daemon.place, { recursive: true, force: true });
 }
 

@@ -16,8 +16,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 describe("prepareAttendance", () => {
   it("tells the first process whom to attend to, and what the user databases lack", () => {
     const { job, mount } = prepareAttendance(join(folder, "a"), user, 999, [], true);
-    expect(job.slice(0, 5)).toEqual(["attend", "1000", "1001", "999", "lend"]);
-    expect(job.slice(5)).toEqual(["/etc/passwd", "u:", "u:x:1000:1001:u:/home/u:/bin/sh", "/etc/group", "g:", "g:x:1001:"]);
+    expect(job.slice(0, 4)).toEqual(["attend", "1000", "1001", "999"]);
+    expect(job.slice(4)).toEqual(["/etc/passwd", "u:", "u:x:1000:1001:u:/home/u:/bin/sh", "/etc/group", "g:", "g:x:1001:"]);
     expect(mount).toMatchObject({ source: join(folder, "a"), target: "/.qpod/serve", readOnly: false });
     expect(statSync(join(folder, "a")).mode & 0o777).toBe(0o700);
   });
@@ -25,7 +25,8 @@ describe("prepareAttendance", () => {
   it("lets it only serve, and leaves files alone that a mount brings in", () => {
     const passwd = { source: "/x", target: "/etc/passwd", readOnly: false, optional: false, kind: "user" as const };
     const { job } = prepareAttendance(folder, user, 0, [passwd], false);
-    expect(job).toEqual(["attend", "1000", "1001", "0", "serve", "/etc/group", "g:", "g:x:1001:"]);
+    expect(readdirSync(folder)).toEqual(["lend-nothing"]);
+    expect(job).toEqual(["attend", "1000", "1001", "0", "/etc/group", "g:", "g:x:1001:"]);
   });
 
   it("takes away what an earlier first process said", () => {

@@ -14,12 +14,15 @@ describe("runArguments of docker", () => {
     launcher: "/l/qpod-launch",
     mounts: [{ source: "/dev", target: "/dev", readOnly: false, optional: false, kind: "system" as const }],
     labels: { "io.qpod.id": "old-1" },
+    limits: ["nofile=1:2"],
     job: ["hold"],
   };
 
   it("share what the host has, and end with the image and the job", () => {
     const args = runArguments(plan);
-    expect(args).toEqual(expect.arrayContaining(["--pid=host", "--network=host", "--ipc=host", "--userns=host", "io.qpod.id=old-1"]));
+    expect(args).toEqual(
+      expect.arrayContaining(["--pid=host", "--network=host", "--ipc=host", "--userns=host", "nofile=1:2", "io.qpod.id=old-1"]),
+    );
     expect(args.slice(-4)).toEqual(["--entrypoint", "/.qpod/launch", "abc", "hold"]);
     expect(args.filter((arg) => arg.startsWith("type=bind"))).toEqual([
       "type=bind,source=/l/qpod-launch,target=/.qpod/launch,readonly",
@@ -28,7 +31,7 @@ describe("runArguments of docker", () => {
   });
 
   it("look into an image as the user, who may then read the process's folder", () => {
-    const args = lookArguments("abc", "/l/qpod-launch", { uid: 1000, gid: 1001 });
+    const args = lookArguments("abc", "/l/qpod-launch", [], { uid: 1000, gid: 1001 });
     expect(args[args.indexOf("--user") + 1]).toBe("1000:1001");
   });
 });
