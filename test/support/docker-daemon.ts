@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive, readStartTime } from "../../src/launch/first-process.ts";
 import type { Person } from "./person.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const folder = join(import.meta.dirname, "..", "tmp", "docker");
 const note = join(folder, "daemon.json");
-const GROUP = "qpod-test-docker";
-const PATIENCE = 60_000;
+/** Whose members may use the tests' daemons. */
+export const GROUP = "qpod-test-docker";
 
 /** Why no daemon can be had; undefined where one can. */
 export function whyNoDocker(): string | undefined {
@@ -113,14 +114,3 @@ function end(daemon: Daemon): void {
 
 const lives = ({ pid, startTime }: { pid: number; startTime: string }) => isAlive({ pid, startTime: BigInt(startTime) });
 const us = () => ({ pid: process.pid, startTime: String(readStartTime(process.pid)) });
-
-/** Without the event loop, for it is called where tests are cleaned up too. */
-function waitUntil(check: () => boolean, patience = PATIENCE): boolean {
-  const deadline = Date.now() + patience;
-  const cell = new Int32Array(new SharedArrayBuffer(4));
-  while (!check()) {
-    if (Date.now() > deadline) return false;
-    Atomics.wait(cell, 0, 0, 20);
-  }
-  return true;
-}

@@ -23,7 +23,7 @@ function makeUser() {
   if (made.status !== 0 && spawnSync("id", [ORDINARY]).status !== 0) throw new Error(`cannot make the user ${ORDINARY}: ${made.stderr}`);
 }
 
-function lookUp(who: string): Person {
+export function lookUp(who: string): Person {
   const [name = "", , uid, gid] = execFileSync("getent", ["passwd", who], { encoding: "utf8" }).trim().split(":");
   return { name, uid: Number(uid), gid: Number(gid) };
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { dockerMember, leaveDocker, useDocker, whyNoDocker } from "./docker-daemon.ts";
 import type { Installation } from "./installation.ts";
-import { asPerson, findPeople, type Person } from "./person.ts";
+import { asPerson, findPeople, lookUp, type Person } from "./person.ts";
+import { leavePodmanService, usePodmanService } from "./podman-service.ts";
 import { testRootfs } from "./rootfs.ts";
 import {
   type ArchiveSize,
@@ -25,6 +26,8 @@ export interface Setting {
   person: Person;
   /** Commands are handed to the pod's own process, as where namespaces cannot be lent. */
   isServed?: true;
+  /** docker's client talks to root's podman. */
+  isPodmans?: true;
   title: string;
 }
 
@@ -36,7 +39,7 @@ export type Which = "usual" | "main" | "members";
  *   `members` are only those who may use an engine of root's and are not root.
  */
 export function findSettings(which: Which = "usual"): Setting[] {
-  if (which === "members") return dockerSettings().filter(({ person }) => person.uid !== 0);
+  if (which === "members") return [...dockerSettings().filter(({ person }) => person.uid !== 0), ...podmanServiceSettings()];
   const engines: EngineName[] = hasPodman() ? ["embedded", "podman"] : ["embedded"];
   const usual = engines.flatMap((engine) => findPeople().map((person) => ({ engine, person, title: `${engine}, as ${person.name}` })));
   return which === "main" || process.env.ENGINES === "all" ? [...usual, ...dockerSettings()] : usual;
@@ -51,6 +54,11 @@ function dockerSettings(): Setting[] {
     { engine: "docker", person: member, title: "docker, as member" },
     { engine: "docker", person: member, isServed: true, title: "docker serving, as member" },
   ];
+}
+
+function podmanServiceSettings(): Setting[] {
+  if (whyNoDocker() !== undefined || !hasPodman()) return [];
+  return [{ engine: "docker", person: dockerMember(), isPodmans: true, title: "podman by its socket, as member" }];
 }
 
 export interface Outcome {
@@ -80,16 +88,19 @@ export class Sandbox extends Workshop {
   readonly engine: EngineName;
   readonly installation: Installation;
   #root = "";
+  readonly #isPodmans: boolean;
   #session: Running | undefined;
   #scripts = 0;
 
-  constructor({ engine, person, isServed }: Setting, installation: Installation) {
+  constructor({ engine, person, isServed, isPodmans }: Setting, installation: Installation) {
     super(person, installation);
     this.engine = engine;
     this.installation = installation;
     this.env.SHELL = "/bin/bash";
     if (engine === "podman") Object.assign(this.env, podmanStore(person));
-    if (engine === "docker") this.env.DOCKER_HOST = useDocker();
+    this.#isPodmans = isPodmans === true;
+    if (isPodmans) this.env.CONTAINER_HOST = usePodmanService(podmanStore(lookUp("root")));
+    else if (engine === "docker") this.env.DOCKER_HOST = useDocker();
     if (isServed) this.env.QPOD_SERVE = "1";
   }
 
@@ -199,8 +210,9 @@ export class Sandbox extends Workshop {
       endPause(this.person);
     }
     if (this.engine === "docker") {
-      removeDockerContainers(this.folder, this.env);
-      leaveDocker();
+      removeDockerContainers(this.folder, { DOCKER_HOST: this.env.CONTAINER_HOST ?? this.env.DOCKER_HOST ?? "" });
+      if (this.#isPodmans) leavePodmanService();
+      else leaveDocker();
     }
     super.remove();
   }

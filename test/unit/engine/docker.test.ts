@@ -3,7 +3,7 @@ import { sayError } from "../../../src/engine/container-call.ts";
 import { dockerEngine } from "../../../src/engine/docker.ts";
 import { lookArguments, runArguments } from "../../../src/engine/docker-arguments.ts";
 import { isMissing } from "../../../src/engine/docker-call.ts";
-import { type DockerInfo, judgeDocker } from "../../../src/engine/docker-facts.ts";
+import { type DockerInfo, dockerVariables, judgeDocker } from "../../../src/engine/docker-facts.ts";
 import { aHost } from "./a-host.ts";
 import { anEnvironment, paths } from "./a-pod.ts";
 
@@ -98,5 +98,16 @@ describe("dockerEngine where docker is not installed", () => {
     expect(await engine.list()).toEqual([]);
     expect(await engine.measure("old-1")).toBe(0);
     await engine.remove("old-1");
+  });
+});
+
+describe("dockerVariables", () => {
+  it("take podman's socket where no other is named", () => {
+    const podmans = { CONTAINER_HOST: "unix:///run/podman/podman.sock" };
+    expect(dockerVariables(podmans)).toEqual({ ...podmans, DOCKER_HOST: "unix:///run/podman/podman.sock" });
+    const both = { ...podmans, DOCKER_HOST: "unix:///run/docker.sock" };
+    expect(dockerVariables(both)).toBe(both);
+    const remote = { CONTAINER_HOST: "ssh://there/run/podman/podman.sock" };
+    expect(dockerVariables(remote)).toBe(remote);
   });
 });
