@@ -17,6 +17,7 @@
 #include "files.h"
 #include "first_process.h"
 #include "identity.h"
+#include "listening.h"
 #include "report.h"
 
 #define GONE "The lab has ended, or somebody killed the host's process in it."
@@ -112,6 +113,9 @@ static _Noreturn void become_command(const struct place *place, int mounts, char
 	if (poll(&gone, 1, 0) > 0 && (gone.revents & POLLHUP))
 		_exit(EXIT_QPOD);
 	sigprocmask(SIG_SETMASK, mask, NULL);
+	/* Without a program: what we can do ourselves. The host may have a root in which we are not. */
+	if (!*argv[0])
+		_exit(argv[1] ? await_listening(argv + 2) : EXIT_QPOD);
 	execvp(argv[0], argv);
 	report_text(NULL, "cannot run %s: %s", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);

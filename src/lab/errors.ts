@@ -18,6 +18,8 @@ export type LabErrorCode =
   | "kernel"
   /** It is not up yet, is up already, or has ended. */
   | "state"
+  /** A command in a host failed. */
+  | "command"
   | "timeout";
 
 /** What a lab cannot do, and why. */

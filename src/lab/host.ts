@@ -1,17 +1,8 @@
-import { QpodError } from "../base/errors.ts";
-import { lastWords, run } from "../process/run.ts";
+import { LabError } from "./errors.ts";
 import type { Lab } from "./lab.ts";
+import { type CommandOptions, describeEnd, HostProcess, type HostResult, lastLines } from "./process.ts";
 import { enterWords } from "./start.ts";
 import type { Route } from "./topology.ts";
-
-/** What became of a command in a host. */
-export interface HostResult {
-  /** As a shell says it: 128 + n for death by signal n. */
-  status: number;
-  signal: NodeJS.Signals | null;
-  stdout: string;
-  stderr: string;
-}
 
 /** One host of a lab. */
 export class Host {
@@ -30,19 +21,33 @@ export class Host {
     return this;
   }
 
-  /** Runs a command in the host to its end. @throws QpodError unless it exits with 0. */
-  async run(program: string, args: readonly string[] = []): Promise<HostResult> {
-    const result = await this.outcome(program, args);
-    if (result.status === 0) return result;
-    throw new QpodError({
-      fact: `${program} on ${this.name} ended with status ${result.status}: ${lastWords(result.stderr || result.stdout)}`,
+  /** Runs a command to its end. @throws LabError, with its last words, unless it exits with 0. */
+  async run(program: string, args: readonly string[] = [], options: CommandOptions = {}): Promise<HostResult> {
+    const result = await this.outcome(program, args, options);
+    const end = describeEnd(result);
+    if (!end) return result;
+    throw new LabError(result.timedOut ? "timeout" : "command", {
+      fact: `${result.command} on ${this.name} ${end}`,
+      remedy: lastLines(result.stdout + result.stderr),
     });
   }
 
-  /** The same, where its status is a result. */
-  async outcome(program: string, args: readonly string[] = []): Promise<HostResult> {
-    const [launcher = "", ...words] = enterWords(this.#lab.running.place, this.name, `?${process.cwd()}`);
-    const { status, signal, stdout, stderr } = await run([launcher, ...words, program, ...args]);
-    return { status, signal, stdout, stderr };
+  /** The same, where how it ends is a result. */
+  outcome(program: string, args: readonly string[] = [], options: CommandOptions = {}): Promise<HostResult> {
+    return this.start(program, args, options).wait();
+  }
+
+  /** Starts a command that runs on: `await server.listens(80)` waits until it can be used. */
+  start(program: string, args: readonly string[] = [], options: CommandOptions = {}): HostProcess {
+    const { place } = this.#lab.running;
+    const enter = (words: readonly string[]) => [...enterWords(place, this.name, options.cwd ?? `?${process.cwd()}`), ...words];
+    const started = new HostProcess(this.name, [program, ...args], enter, options);
+    this.#lab.commands.push(started);
+    return started;
+  }
+
+  /** The words that start a command in this host, for who starts it by other means: put them in front of its own. */
+  words(options: { cwd?: string } = {}): string[] {
+    return enterWords(this.#lab.running.place, this.name, options.cwd ?? `?${process.cwd()}`);
   }
 }

@@ -1,6 +1,7 @@
 import { checkTopology } from "./check.ts";
 import { type Fault, LabError, refuseFaults } from "./errors.ts";
 import { Host } from "./host.ts";
+import type { HostProcess } from "./process.ts";
 import { type Running, startLab } from "./start.ts";
 import type { HostOptions, LinkOptions, SwitchOptions, Topology } from "./topology.ts";
 
@@ -27,6 +28,8 @@ export class Lab {
   readonly #topology: Topology;
   readonly #hosts = new Map<string, Host>();
   readonly #faults: Fault[] = [];
+  /** @internal All that was started in it, in that order. */
+  readonly commands: HostProcess[] = [];
   #running: Running | undefined;
   #ended: LabError | undefined;
 

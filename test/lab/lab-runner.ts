@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { copyInstallation, type Installation } from "../support/installation.ts";
@@ -27,24 +28,36 @@ export class LabRunner {
 
   /** What the case wrote. @throws with all that it said, unless it succeeds. */
   run(person: Person, name: string, ...more: string[]): string {
-    const { status, stdout, stderr } = runAs(person, [process.execPath, this.#bundle, name, ...more], { cwd: "/", env: this.env(person) });
+    const { status, stdout, stderr } = runAs(person, this.words(name, ...more), { cwd: "/", env: this.env(person) });
     if (status !== 0) throw new Error(`${name} as ${person.name} ended with ${status}:\n${stdout}${stderr}`);
     return stdout;
   }
 
   /** The same, running on. */
-  start(person: Person, name: string): ChildProcess {
-    const [program, ...args] = asPerson(person, [process.execPath, this.#bundle, name]);
-    return spawn(program, args, { cwd: "/", env: this.env(person), stdio: ["ignore", "pipe", "inherit"] });
+  start(person: Person, name: string, env: Record<string, string> = {}, ...more: string[]): ChildProcess {
+    const [program, ...args] = asPerson(person, this.words(name, ...more));
+    return spawn(program, args, { cwd: "/", env: { ...this.env(person), ...env }, stdio: ["pipe", "pipe", "inherit"] });
+  }
+
+  words(name: string, ...more: string[]): string[] {
+    return [process.execPath, this.#bundle, name, ...more];
   }
 
   env(person: Person): Record<string, string> {
     return {
-      HOME: person.uid === 0 ? "/root" : `/home/${person.name}`,
+      HOME: this.home(person),
       USER: person.name,
       PATH: `${this.installation.path}:/usr/sbin:/sbin`,
       LANG: "C.UTF-8",
     };
+  }
+
+  /** A folder that nobody else changes. */
+  home(person: Person): string {
+    const home = join(this.installation.folder, `home-${person.uid}`);
+    mkdirSync(home, { recursive: true });
+    chownSync(home, person.uid, person.gid);
+    return home;
   }
 
   remove(): void {

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findPeople } from "../support/person.ts";
 import { testRootfs } from "../support/rootfs.ts";
+import { commandCases } from "./command-cases.ts";
 import { LabRunner } from "./lab-runner.ts";
 import { networkCases } from "./network-cases.ts";
 import { rootCases } from "./root-cases.ts";
 
 const apart = new Set(["a lab holds for ever", "a lab cannot be made", "mounts pass as they should"]);
-const names = Object.keys({ ...networkCases, ...rootCases }).filter((name) => !apart.has(name));
+const names = Object.keys({ ...commandCases, ...networkCases, ...rootCases }).filter((name) => !apart.has(name));
 
 describe.each(findPeople())("as $name", (person) => {
   let runner: LabRunner;

@@ -28,7 +28,7 @@ export const rootCases: Record<string, (argument: string) => Promise<void>> = {
       for (let i = 0; i < 2; i++) {
         await using net = lab({ hosts: { a: { root } } });
         await net.up();
-        assert.equal((await net.hosts.get("a")?.outcome("ls", ["/opt/lab-was-here"]))?.status, 2);
+        assert.equal((await net.hosts.get("a")?.outcome("ls", ["/opt/lab-was-here"]))?.exitCode, 2);
         assert.equal((await net.hosts.get("a")?.run("sh", change))?.stdout, "mine\n");
       }
       const base = root === "system" ? "/" : folder;

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { LabError } from "../../src/lab/index.ts";
+import { pairOfHosts } from "./networks.ts";
+
+const isLabError = (code: string, message: RegExp) => (error: unknown) =>
+  error instanceof LabError && error.code === code && message.test(error.message);
+
+/** A server that waits, listens, and answers once with where the question came from. */
+const server = `import socket, sys, time
+s = socket.create_server(("::", int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True)
+print("serving", flush=True)
+while True:
+    c, who = s.accept()
+    c.sendall(who[0].encode())
+    c.close()`;
+const ask = `import socket, sys; print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 5).recv(99).decode())`;
+
+export const commandCases: Record<string, (argument: string) => Promise<void>> = {
+  async "a server is used as soon as it listens"() {
+    await using net = pairOfHosts();
+    await net.up();
+    const one = net.host2("b").start("python3", ["-c", `import time; time.sleep(0.2)\n${server}`, "80"]);
+    await one.listens(80);
+    assert.equal((await net.host2("a").run("python3", ["-c", ask, "10.0.0.2", "80"])).stdout, "::ffff:10.0.0.1\n");
+    assert.equal((await net.host2("a").run("python3", ["-c", ask, "fd00::2", "80"])).stdout, "fd00::1\n");
+    await one.prints("serving");
+    one.kill();
+    assert.equal((await one.wait()).signal, "SIGTERM");
+  },
+
+  async "a port of UDP is waited for, too, and only that of this host"() {
+    await using net = pairOfHosts();
+    await net.up();
+    const bind = `import socket, time; s = socket.socket(type=socket.SOCK_DGRAM); s.bind(("", 53)); time.sleep(1000)`;
+    const one = net.host2("a").start("python3", ["-c", bind]);
+    await one.listens(53, { protocol: "udp" });
+    const other = net.host2("b").start("sleep", ["1000"]);
+    await assert.rejects(
+      other.listens(53, { protocol: "udp", timeout: 100 }),
+      isLabError("timeout", /sleep 1000 on b did not listen on port 53 within 100 ms/),
+    );
+  },
+
+  async "who waits for a command that ends is told so, with its last words"() {
+    await using net = pairOfHosts();
+    await net.up();
+    const one = net.host2("a").start("sh", ["-c", "echo no such configuration >&2; exit 3"]);
+    await assert.rejects(one.listens(80), isLabError("state", /ended before it could listen on port 80\n {2}no such configuration/));
+    await assert.rejects(one.prints("ready"), isLabError("state", /ended before it could print ready/));
+    await assert.rejects(
+      net.host2("a").run("sh", ["-c", "echo bad >&2; exit 3"]),
+      isLabError("command", /on a ended with status 3\n {2}bad/),
+    );
+  },
+
+  async "a command has its input, folder, variables and time"() {
+    await using net = pairOfHosts();
+    await net.up();
+    const a = net.host2("a");
+    assert.equal((await a.run("cat", [], { input: "words" })).stdout, "words");
+    assert.equal((await a.run("pwd", [], { cwd: "/usr" })).stdout, "/usr\n");
+    assert.equal((await a.run("sh", ["-c", "echo $A$HOME"], { env: { A: "1", HOME: undefined } })).stdout, "1\n");
+    await assert.rejects(a.run("pwd", [], { cwd: "/no-such-folder" }), isLabError("command", /cannot go to the folder \/no-such-folder/));
+    const began = performance.now();
+    const late = await a.outcome("sh", ["-c", "sleep 1000; true"], { timeout: 200 });
+    assert.ok(late.timedOut && performance.now() - began < 5000);
+    await assert.rejects(a.run("sleep", ["1000"], { timeout: 10 }), isLabError("timeout", /sleep 1000 on a was killed after its time/));
+  },
+
+  async "what a command leaves running does not hold its result"() {
+    await using net = pairOfHosts();
+    await net.up();
+    const began = performance.now();
+    assert.equal((await net.host2("a").run("sh", ["-c", "sleep 1000 & echo started"])).stdout, "started\n");
+    assert.ok(performance.now() - began < 5000);
+  },
+};
