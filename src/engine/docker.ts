@@ -5,6 +5,7 @@ import type { Environment } from "../config/environment.ts";
 import { readStartTime } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { sayError } from "./container-call.ts";
+import { forgetLostImage } from "./container-lost.ts";
 import { containerName, label } from "./container-names.ts";
 import { hasRecords } from "./container-records.ts";
 import { socketOf } from "./docker-attend.ts";
@@ -45,7 +46,11 @@ export function dockerEngine(paths: Paths, host: HostView = thisHost()): Engine 
         served: servedFolder(pod.id),
         lends: host.env.QPOD_SERVE !== "1",
       };
-      return startContainer(await docker(), start, progress);
+      const engine = await docker();
+      return startContainer(engine, start, progress).catch(async (error) => {
+        await forgetLostImage(engine, paths, pod);
+        throw error;
+      });
     },
     // Of root's containers root joins what there is; others are lent a namespace of their own.
     joins: () => (host.uid === 0 ? clone.mount : clone.mount | clone.user),
@@ -58,7 +63,12 @@ export function dockerEngine(paths: Paths, host: HostView = thisHost()): Engine 
       if (result.status !== 0 && !isMissing(result))
         throw new QpodError({ fact: `docker cannot stop ${containerName(id)}: ${sayError(result.stderr)}` });
     },
-    list: async () => (isUsed() ? listRunning(await docker(), host.uid) : []),
+    async list() {
+      if (!isUsed()) return [];
+      // Where the daemon does not run, no pod does either.
+      const engine = await docker().catch(() => undefined);
+      return engine ? listRunning(engine, host.uid) : [];
+    },
     measure: async (id) => (isUsed() ? measureContainer(await docker(), id) : 0),
     async remove(id) {
       if (!isUsed()) return;

@@ -6,6 +6,7 @@ import type { Environment } from "../config/environment.ts";
 import { readStartTime } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { lastWords } from "../process/run.ts";
+import { forgetLostImage } from "./container-lost.ts";
 import { containerName, label } from "./container-names.ts";
 import { hasRecords } from "./container-records.ts";
 import type { Assessment, Engine, RunningPod } from "./engine.ts";
@@ -40,7 +41,11 @@ export function podmanEngine(paths: Paths, host: HostView = thisHost()): Engine 
     },
     async start(pod, progress) {
       const files = { pid: join(runtimeLayout(paths.runtime).pods, `${pod.id}.pid`), record: recordOf(pod.id, paths) };
-      return startContainer(await podman(), host, pod, mountsOf(pod, paths, host.env), files, progress);
+      const engine = await podman();
+      return startContainer(engine, host, pod, mountsOf(pod, paths, host.env), files, progress).catch(async (error) => {
+        await forgetLostImage(engine, paths, pod);
+        throw error;
+      });
     },
     joins: () => (host.uid === 0 ? clone.mount : clone.mount | clone.user),
     async stop(id) {

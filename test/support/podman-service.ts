@@ -24,8 +24,13 @@ export function usePodmanService(env: Record<string, string>): string {
     ...(existsSync("/run/systemd/system") ? [] : ["--cgroup-manager", "cgroupfs"]),
   ];
   const log = openSync(join(place, "log"), "w");
+  // What it imports goes through its temporary folder, and stays there.
   const words = [...options, "system", "service", "--time", "0", `unix://${socket}`];
-  const { pid = 0 } = spawn("podman", words, { detached: true, stdio: ["ignore", log, log], env: { ...process.env, ...env } });
+  const { pid = 0 } = spawn("podman", words, {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...process.env, ...env, TMPDIR: place },
+  });
   closeSync(log);
   running = { pid, place };
   if (!waitUntil(() => existsSync(socket) || readStartTime(pid) === undefined) || !existsSync(socket)) {
