@@ -32,6 +32,8 @@ describe.each(columns)("a command in an embedded pod is as native (%s)", (as) =>
     const [native, qpod] = results;
     const findings = qpod?.findings.filter((one) => one.row === row) ?? [];
     expect(findings).toHaveLength(row.terminal === "both" ? 2 : 1);
+    for (const { value } of native?.findings.filter((one) => one.row === row) ?? [])
+      expect(typeof value === "string" ? value : "").not.toMatch(/^failed|did not run/);
     for (const finding of findings) {
       if (row.because) expect(native?.findings.some((one) => one.row === row)).toBe(true);
       else expect(finding.value).toEqual(reference(finding, native));

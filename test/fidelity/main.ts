@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { dockerExec } from "./columns/docker.ts";
 import { natives } from "./columns/native.ts";
 import { peers } from "./columns/peers.ts";
 import { sessions } from "./columns/qpod.ts";
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
   const chosen = rows.filter((row) => !values.rows || row.name.includes(values.rows));
   const results: Result[] = [];
   try {
-    for (const column of [...natives, ...sessions, ...peers]) {
+    for (const column of [...natives, ...sessions, ...peers, dockerExec]) {
       if (values.columns && column.kind !== "native" && !column.name.includes(values.columns)) continue;
       const result = await measure(column, kit, chosen, { tell: (text) => console.log(text) });
       console.log(result.reason ? `${column.name}: not run: ${result.reason}` : `${column.name}: ${result.seconds.toFixed(0)} s`);

@@ -96,7 +96,7 @@ export class Visit {
 
   /** All that can be told of a command that was prepared in every way. */
   snapshot(): Promise<Seen> {
-    const set = "--umask 027 --nice 5 --cpu 0 --ignore 1 --ignore 12 --block 10".split(" ");
+    const set = "--umask 027 --nicer 3 --cpu 0 --ignore 1 --ignore 12 --block 10".split(" ");
     const limits = "--limit-0 100000 --limit-1 1099511627776 --limit-3 16777216 --limit-4 1000000 --limit-7 1000".split(" ");
     this.#snapshot ??= this.run({ set: [...set, ...limits, "--open", join(this.#folder, "opened")], probe: ["snapshot"] });
     return this.#snapshot;

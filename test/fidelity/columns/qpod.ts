@@ -1,12 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Sandbox } from "../../support/sandbox.ts";
+import { whyNoDocker } from "../../support/docker-daemon.ts";
+import { type EngineName, Sandbox } from "../../support/sandbox.ts";
 import type { Column, Kit, Way } from "../way.ts";
 import { furnish } from "./workplace.ts";
 
 const COMMANDS = "[vi, less]";
 
-const qpod = (engine: "embedded" | "podman", as: "root" | "ordinary"): Column => ({
+const qpod = (engine: EngineName, as: "root" | "ordinary"): Column => ({
   name: `qpod ${engine}, as ${as === "root" ? "root" : "an ordinary user"}`,
   how: `in a session of \`qpod-shell\`, \`engine: ${engine}\`: the command is typed as it is`,
   kind: "qpod",
@@ -14,11 +15,13 @@ const qpod = (engine: "embedded" | "podman", as: "root" | "ordinary"): Column =>
   open: (kit) => openSession(kit, engine, as),
 });
 
-export async function openSession(kit: Kit, engine: "embedded" | "podman", as: "root" | "ordinary"): Promise<Way> {
+export async function openSession(kit: Kit, engine: EngineName, as: "root" | "ordinary"): Promise<Way> {
   const person = kit[as];
+  const missing = engine === "docker" ? whyNoDocker() : undefined;
+  if (missing) throw new Error(`docker: ${missing}`);
   const sandbox = new Sandbox({ engine, person, title: "" }, kit.installation);
   try {
-    const root = engine === "podman" ? `archive: ${await kit.archive()}` : `rootfs: ${kit.tree}`;
+    const root = engine !== "embedded" ? `archive: ${await kit.archive()}` : `rootfs: ${kit.tree}`;
     sandbox.write("home/.config/qpod/environments/old.yaml", `${root}\nengine: ${engine}\ncommands: ${COMMANDS}\n`);
     sandbox.makeRepository();
     sandbox.must([sandbox.qpod, "init", "old"]);
@@ -46,4 +49,5 @@ export const sessions: Column[] = [
   qpod("embedded", "ordinary"),
   qpod("podman", "ordinary"),
   qpod("podman", "root"),
+  qpod("docker", "root"),
 ];

@@ -79,8 +79,8 @@ int main(int argc, char **argv)
 		long number = strtol(value, NULL, 0);
 		if (strcmp(option, "--umask") == 0)
 			umask((mode_t)number);
-		else if (strcmp(option, "--nice") == 0)
-			must(setpriority(PRIO_PROCESS, 0, (int)number), "setpriority");
+		else if (strcmp(option, "--nicer") == 0)
+			must(setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + (int)number), "setpriority");
 		else if (strcmp(option, "--cpu") == 0) {
 			cpu_set_t set;
 			CPU_ZERO(&set);

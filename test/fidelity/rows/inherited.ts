@@ -8,7 +8,8 @@ const seen = (name: string, pick: (said: { [key: string]: Value }) => Value, mor
   terminal: "both",
   async see(visit) {
     const { said } = await visit.snapshot();
-    return "v" in said ? pick(said) : "nothing: it did not run";
+    if (!("v" in said)) throw new Error("it did not run");
+    return pick(said);
   },
   ...more,
 });
@@ -81,7 +82,7 @@ export const inherited: Row[] = [
       const env = { PATH: `${visit.way.env.PATH}:${strange}`, LD_LIBRARY_PATH: strange, PYTHONPATH: strange };
       const { said } = await visit.run({ probe: ["snapshot"], env });
       const { variables } = said as { variables?: Record<string, string> };
-      if (!variables) return "nothing: it did not run";
+      if (!variables) throw new Error("it did not run");
       return Object.fromEntries(Object.keys(env).map((name) => [name, variables[name]?.includes(strange) ? "came in" : "kept out"]));
     },
   },
