@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "../../src/base/lock.ts";
+import { dockerMember } from "../support/docker-daemon.ts";
 import { copyInstallation } from "../support/installation.ts";
 import { findPeople } from "../support/person.ts";
 import type { Kit } from "./way.ts";
@@ -21,8 +22,7 @@ export function makeKit(tree: string, archive: () => Promise<string>, sources = 
   execFileSync("musl-gcc", [...flags, "-static", "-s", "-o", probe, join(sources, "probe.c")]);
   return {
     installation,
-    root,
-    ordinary,
+    person: (as) => (as === "member" ? dockerMember() : as === "root" ? root : ordinary),
     tree,
     archive,
     programs: { caller, probe },

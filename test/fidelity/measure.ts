@@ -16,7 +16,8 @@ export interface Result {
   seconds: number;
 }
 
-const message = (error: unknown) => (error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error));
+const message = (error: unknown) =>
+  (error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)).replace("; the screen since then:", "");
 
 /** Tries every row by one way of entry. A row that cannot be tried is a finding too. */
 export async function measure(

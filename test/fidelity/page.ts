@@ -70,7 +70,8 @@ function describe(result: Result, native: Result | undefined): string {
     const because = result.column.kind === "qpod" && finding.row.because ? ` ${finding.row.because}` : "";
     return `- ${finding.row.name}${finding.row.terminal === "both" ? (finding.terminal ? ", with a terminal" : ", without a terminal") : ""}: \`${show(finding.value)}\`, not \`${show(reference(finding, native))}\`.${because}`;
   });
-  return `### ${result.column.name}\n\n${lines.length > 0 ? lines.join("\n") : "Nothing."}\n`;
+  const note = lines.length > 0 && result.column.note ? `${result.column.note}\n\n` : "";
+  return `### ${result.column.name}\n\n${note}${lines.length > 0 ? lines.join("\n") : "Nothing."}\n`;
 }
 
 function show(value: Value | undefined): string {

@@ -85,6 +85,11 @@ export class Visit {
     return this.#folder;
   }
 
+  /** In ms: for what should happen at once. A way that takes long never takes as long as this. */
+  get patience(): number {
+    return this.way.slow ? 6_000 : 20_000;
+  }
+
   get thorough(): boolean {
     return !this.quick && !this.way.slow;
   }
@@ -115,7 +120,7 @@ export class Visit {
   }
 
   /** A line for a shell without a terminal of its own, to its end. */
-  script(line: string, patience = 20_000): Promise<Seen> {
+  script(line: string, patience = this.patience): Promise<Seen> {
     return this.run({ outside: true, command: ["bash", "-c", line], patience });
   }
 
@@ -140,7 +145,7 @@ export class Visit {
 
   /** How many probes with this file still run, when they were given some time to end; none does afterwards. */
   async left(out: string): Promise<number> {
-    const deadline = Date.now() + 5_000;
+    const deadline = Date.now() + this.patience / 2;
     let found = findProbes(out);
     while (found.length > 0 && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -153,7 +158,7 @@ export class Visit {
   /** Ends what a row left open. */
   async settle(): Promise<void> {
     for (const shell of this.#shells.splice(0)) await shell.close();
-    for (const pid of findProbes(join(this.#folder, "out-"))) end(pid);
+    for (const pid of findProcesses((words) => words.some((word) => word.startsWith(join(this.#folder, "out-"))))) end(pid);
   }
 
   /** With a group besides their own. */
@@ -164,7 +169,7 @@ export class Visit {
   }
 
   #runOnPipes(argv: string[], options: { cwd: string; env: Record<string, string> }, request: Request): Promise<Omit<Seen, "said">> {
-    const { input, patience = 20_000, onOutput } = request;
+    const { input, patience = this.patience, onOutput } = request;
     const stdin = openSync(input ?? "/dev/null", "r");
     return new Promise((resolve, reject) => {
       const child = spawn(argv[0] ?? "", argv.slice(1), { ...options, stdio: [stdin, "pipe", "pipe"] });
@@ -188,7 +193,7 @@ export class Visit {
   }
 
   #runOnTerminal(argv: string[], options: { cwd: string; env: Record<string, string> }, request: Request): Promise<Omit<Seen, "said">> {
-    const { patience = 20_000, onOutput } = request;
+    const { patience = this.patience, onOutput } = request;
     const [program = "", ...args] = argv;
     return new Promise((resolve, reject) => {
       const pty = spawnTerminal(program, args, { ...options, name: options.env.TERM ?? "xterm", cols: 91, rows: 33 });
@@ -221,20 +226,21 @@ function readSaid(out: string): Seen["said"] {
   }
 }
 
-/** Processes of the probe's program that were given this file, whatever namespace they are in; no zombies. */
+/** Processes of the probe's program that were given this file, whatever namespace they are in. */
 function findProbes(out: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => {
-      if (!/^\d+$/.test(name)) return false;
-      try {
-        const words = readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0");
-        const at = words.findIndex((word) => word.startsWith(out));
-        return at === 1 && words[0]?.endsWith(`/${PROBE}`) === true;
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
+  return findProcesses(([program, first]) => program?.endsWith(`/${PROBE}`) === true && first === out);
+}
+
+/** By their words; no zombies, which have none. */
+function findProcesses(isMeant: (words: string[]) => boolean): number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    try {
+      return pid !== process.pid && isMeant(readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0"));
+    } catch {
+      return false;
+    }
+  });
 }
 
 function end(pid: number): void {

@@ -5,8 +5,8 @@ import type { Visit } from "./visit.ts";
 /** What every way of entry is tried with. */
 export interface Kit {
   installation: Installation;
-  root: Person;
-  ordinary: Person;
+  /** Root, an ordinary user, and one who may use docker. */
+  person(as: As): Person;
   /** A root tree with make, gdb, vim and less, as a folder and as a tarball: the same for all. */
   tree: string;
   archive(): Promise<string>;
@@ -30,12 +30,16 @@ export interface Way {
   close(): void | Promise<void>;
 }
 
+export type As = "root" | "ordinary" | "member";
+
 export interface Column {
   name: string;
   /** For the page: how commands were run, and what that needed. */
   how: string;
+  /** What is to be said of its differences. */
+  note?: string;
   kind: "native" | "qpod" | "peer";
-  as: "root" | "ordinary";
+  as: As;
   /** Throws an error that says why, when it cannot be had here. */
   open(kit: Kit): Way | Promise<Way>;
 }

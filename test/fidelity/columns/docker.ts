@@ -12,7 +12,7 @@ export const dockerExec: Column = {
   async open(kit) {
     const missing = whyNoDocker();
     if (missing) throw new Error(`docker: ${missing}`);
-    const place = makePlace(kit, kit.root, homedir());
+    const place = makePlace(kit, kit.person("root"), homedir());
     const close = () => {
       try {
         place.must(["docker", "rm", "--force", BOX]);
@@ -33,7 +33,15 @@ export const dockerExec: Column = {
     const enter = (argv: readonly string[], { terminal, cwd }: { terminal: boolean; cwd: string }) => {
       return ["docker", "exec", terminal ? "-it" : "-i", "-w", cwd, BOX, ...argv];
     };
-    return { person: kit.root, slow: true, env: place.env, repository: place.repository, elsewhere: place.elsewhere, enter, close };
+    return {
+      person: kit.person("root"),
+      slow: true,
+      env: place.env,
+      repository: place.repository,
+      elsewhere: place.elsewhere,
+      enter,
+      close,
+    };
   },
 };
 

@@ -18,7 +18,7 @@ function peer(
     kind: "peer",
     async open(kit) {
       if (spawnSync("sh", ["-c", `command -v ${needs}`]).status !== 0) throw new Error(`${needs} is not installed`);
-      const person = kit[column.as];
+      const person = kit.person(column.as);
       const place = makePlace(kit, person, column.as === "root" ? homedir() : `/home/${person.name}`);
       const close = () => removeAll(place);
       try {

@@ -70,7 +70,6 @@ export const ends: Row[] = [
       let sent = false;
       const { status, signal, stdout } = await visit.run({
         probe: ["wait"],
-        patience: 8_000,
         onOutput(text, pid) {
           if (sent || !text.includes("ready")) return;
           sent = true;
@@ -88,7 +87,6 @@ export const ends: Row[] = [
       let sent = false;
       const { signal } = await visit.run({
         command: [visit.probe, out, "wait"],
-        patience: 8_000,
         onOutput(text, pid) {
           if (sent || !text.includes("ready")) return;
           sent = true;
