@@ -268,7 +268,7 @@ static char **with_descriptors(char **envp)
 /* These become what Node plans. */
 static int becomes_command(const char *word)
 {
-	return strcmp(word, "run") == 0 || strcmp(word, "shell") == 0 || strcmp(word, "scratch") == 0;
+	return strcmp(word, "run") == 0 || strcmp(word, "shell") == 0 || strcmp(word, "scratch") == 0 || strcmp(word, "lab") == 0;
 }
 
 int run_front(const char *name, int argc, char **argv, char **envp)

@@ -12,10 +12,12 @@ const scratchFolder = {
   description: "the folder it was made for, instead of this repository",
   complete: "folder",
 } as const;
+const host = { notation: "<host>", description: "its name in the lab" } as const;
+const lab = { flags: "--lab <name>", description: "which lab, when several are up" } as const;
 const command = { notation: "<command...>", description: "the command and its arguments", complete: "command" } as const;
 
 /** What the first word of a command of two words stands for. */
-export const groupSummaries: Record<string, string> = { env: "environments", scratch: "changes on trial" };
+export const groupSummaries: Record<string, string> = { env: "environments", scratch: "changes on trial", lab: "network test labs" };
 
 /** Every command there is. Parser, help, completions and man pages are made from this table. */
 export const commands: readonly Command[] = [
@@ -143,6 +145,48 @@ export const commands: readonly Command[] = [
     load: () => import("./cmd-scratch-drop.ts"),
   },
   { name: "scratch list", summary: "list the scratches", options: [json], load: () => import("./cmd-scratch-list.ts") },
+  {
+    name: "lab up",
+    summary: "make a network of hosts from its file; it stays until it is taken down",
+    arguments: [{ notation: "<file>", description: "the topology, in YAML", complete: "file" }],
+    options: [{ flags: "--name <name>", description: "what the lab is called; as its file if left out" }],
+    examples: [
+      { command: "qpod lab up office.yaml", does: "makes its hosts, switches and links" },
+      { command: "qpod lab run client ping -c1 server", does: "runs a command in a host" },
+      { command: "qpod lab down", does: "ends all of it" },
+    ],
+    load: () => import("./cmd-lab-up.ts"),
+  },
+  {
+    name: "lab run",
+    summary: "run a command in a host of a lab",
+    arguments: [host, command],
+    options: [lab],
+    passThrough: true,
+    load: () => import("./cmd-lab-run.ts"),
+  },
+  {
+    name: "lab shell",
+    summary: "start a shell in a host of a lab",
+    arguments: [host],
+    options: [lab],
+    load: () => import("./cmd-lab-shell.ts"),
+  },
+  { name: "lab ps", summary: "show labs and what runs in them", options: [json], load: () => import("./cmd-lab-ps.ts") },
+  {
+    name: "lab down",
+    summary: "end a lab and all that runs in it",
+    arguments: [{ notation: "[lab]", description: "its name; not needed when only one is up" }],
+    options: [{ flags: "--all", description: "all labs" }],
+    load: () => import("./cmd-lab-down.ts"),
+  },
+  {
+    name: "lab graph",
+    summary: "draw a lab",
+    arguments: [{ notation: "[file]", description: "its topology; the lab that is up if left out", complete: "file" }],
+    options: [{ flags: "--svg", description: "as an SVG file instead of text" }, lab],
+    load: () => import("./cmd-lab-graph.ts"),
+  },
   { name: "up", summary: "start this repository's pod now", arguments: [optionalEnvironment], load: () => import("./cmd-up.ts") },
   {
     name: "down",

@@ -58,6 +58,7 @@ export class Launcher {
   /** From now on it lives without us. */
   async stay(): Promise<void> {
     await this.#ask([{ code: op.labStay }], ["stays"]);
+    this.#process.ref();
     this.#channel.destroy();
     await this.#ended;
   }
