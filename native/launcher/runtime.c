@@ -39,6 +39,11 @@ int runtime_open(struct runtime *runtime)
 	int fd, error = 0;
 
 	runtime->has_policy = 0;
+	/* In a folder of somebody else's even a file of ours (a hard link to an old one) is theirs to choose. */
+	if (lstat(runtime->base, &info) < 0)
+		return -errno;
+	if (!S_ISDIR(info.st_mode) || (info.st_mode & 022) || (info.st_uid != 0 && info.st_uid != geteuid()))
+		return -EPERM;
 	if (join_path(path, runtime->base, "/policy", NULL) < 0)
 		return -errno;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);

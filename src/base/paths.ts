@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { errnoOf, QpodError } from "./errors.ts";
@@ -84,6 +84,26 @@ export function makePrivateFolder(path: string): string {
   }
   if ((info.mode & 0o077) !== 0) chmodSync(path, 0o700);
   return path;
+}
+
+/**
+ * Makes sure that nobody else gets into a folder in which qpod keeps things: a root tree's set-uid programs, what the user
+ * allowed. It may be a link to a larger disk.
+ */
+export function closeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw cannotMake(path, error);
+  }
+  const info = statSync(path);
+  if (info.uid !== process.geteuid?.()) {
+    throw new QpodError({
+      fact: `the folder ${path} is another user's (uid ${info.uid})`,
+      remedy: "HOME and the XDG_* variables must be your own: `sudo -H` and `su -` set them.",
+    });
+  }
+  if ((info.mode & 0o077) !== 0) chmodSync(path, 0o700);
 }
 
 function cannotMake(path: string, error: unknown): QpodError {

@@ -1,5 +1,5 @@
 import { QpodError } from "../base/errors.ts";
-import { makePrivateFolder, type Paths } from "../base/paths.ts";
+import { closeFolder, makePrivateFolder, type Paths } from "../base/paths.ts";
 import { type Progress, terminalProgress } from "../base/progress.ts";
 import { type PodMaker, podMaker } from "../engine/bound-pods.ts";
 import { dockerEngine } from "../engine/docker.ts";
@@ -16,6 +16,8 @@ export function allEngines(paths: Paths): Engine[] {
 /** Whatever deals with pods reads and writes the runtime folder, which in /tmp somebody else may have made. */
 export function makeMaker(paths: Paths): PodMaker {
   makePrivateFolder(paths.runtime);
+  closeFolder(paths.data);
+  closeFolder(paths.state);
   return podMaker(paths, allEngines(paths));
 }
 

@@ -33,7 +33,7 @@ export function repositoryFilePath(root: string): string {
 /** Finds a work tree's file and what the user said of it. Content and verdict are of the same bytes. */
 export function judgeRepositoryFile(root: string, state: string): JudgedFile | undefined {
   const path = repositoryFilePath(root);
-  const content = readSmallFile(path);
+  const content = readSmallFile(path, { noLink: true });
   if (content === undefined) return undefined;
   const sha256 = hashContent(content);
   return { path, content, sha256, trust: judgeFile(state, path, sha256) };

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readIfThere, replaceFile } from "../base/files.ts";
+import { replaceFile } from "../base/files.ts";
+import { readInside } from "../image/inside.ts";
 import type { IdMaps } from "../launch/user-namespace.ts";
 import { layerOf, type Surroundings } from "./embedded-layer.ts";
 import { userLines } from "./embedded-users.ts";
@@ -33,7 +34,7 @@ export function fillUpper(pod: Pod, around: Surroundings, folders: readonly stri
     placeFile(join(upper, place), "");
   }
   for (const { file, key, line } of userLines(around.user)) {
-    const text = readIfThere(join(lower, file)) ?? "";
+    const text = readInside(lower, file)?.toString("utf8") ?? "";
     if (text.split("\n").some((one) => one.startsWith(key))) continue;
     makeFolders(upper, dirname(file));
     placeFile(join(upper, file), `${text.replace(/([^\n])$/, "$1\n")}${line}\n`);

@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { lstatSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { readSmallFile } from "../repo/small-file.ts";
 
 /** As the kernel's limit. */
 const MAX_LINKS = 40;
@@ -34,12 +35,14 @@ export function resolveInside(root: string, path: string): string | undefined {
   return join(root, ...done);
 }
 
+/** More than any file has that is looked at: a list of users, a release's name, an archive of locales. */
+const LARGEST = 256 * 1024 * 1024;
+
 /** The bytes of a file inside a root folder; undefined when there is none that can be read. */
 export function readInside(root: string, path: string): Buffer | undefined {
   try {
     const real = resolveInside(root, path);
-    // A FIFO in a hostile tree would be waited on for ever.
-    return real !== undefined && statSync(real).isFile() ? readFileSync(real) : undefined;
+    return real === undefined ? undefined : readSmallFile(real, { limit: LARGEST });
   } catch {
     return undefined;
   }

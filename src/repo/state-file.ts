@@ -21,7 +21,7 @@ const VERSION = 1;
 const LIMIT = 64 * 1024 * 1024;
 
 export function readStateFile<T>(file: StateFile<T>): T {
-  const bytes = readSmallFile(file.path, LIMIT);
+  const bytes = readSmallFile(file.path, { limit: LIMIT, own: true });
   if (bytes === undefined) return structuredClone(file.empty);
   let content: { version?: unknown; content?: unknown };
   try {
