@@ -27,7 +27,7 @@ include test/load/load.mk
 include test/fidelity/fidelity.mk
 -include examples/demo/demo.mk
 
-build: node_modules/.ready native-preload native-launcher dist/main.js bin/qpod bin/qpod-shell
+build: node_modules/.ready native-preload native-launcher dist/main.js dist/types/index.d.ts bin/qpod bin/qpod-shell
 
 node_modules/.ready: package.json package-lock.json
 	npm install --ignore-scripts --no-save --no-fund --no-audit --loglevel=error
@@ -41,6 +41,11 @@ node_modules/.terminal: node_modules/.ready
 dist/main.js: node_modules/.ready build.mjs package.json scripts/check-imports.mjs scripts/write-help.mjs $(shell find src -name '*.ts')
 	$(NODE) scripts/check-imports.mjs
 	$(NODE) build.mjs
+
+# For who imports the library in TypeScript.
+dist/types/index.d.ts: node_modules/.ready scripts/write-types.mjs $(shell find src -name '*.ts')
+	$(NODE) scripts/write-types.mjs
+	@touch $@
 
 # One static program stands in front: it becomes the command that it runs.
 bin/qpod bin/qpod-shell: dist/native/qpod-launch
@@ -61,7 +66,7 @@ man: node_modules/.ready
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/lib/qpod/native $(DESTDIR)$(PREFIX)/lib/qpod/schema $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
-	cp -R dist/main.js dist/explain.js dist/package.json dist/libraries dist/help $(DESTDIR)$(PREFIX)/lib/qpod/
+	cp -R dist/main.js dist/explain.js dist/package.json dist/libraries dist/library dist/types dist/help $(DESTDIR)$(PREFIX)/lib/qpod/
 	install -m 755 dist/native/qpod-launch $(DESTDIR)$(PREFIX)/lib/qpod/native/
 	install -m 644 dist/native/libqpod*.so $(DESTDIR)$(PREFIX)/lib/qpod/native/
 	install -m 644 schema/*.json $(DESTDIR)$(PREFIX)/lib/qpod/schema/

@@ -1,5 +1,6 @@
 // Bundles src/main.ts into one file, which starts sooner than many: Node resolves, opens and links each module apart.
-// src/explain.ts is a small program of its own. Libraries that few commands need are files of their own beside it.
+// src/explain.ts is a small program of its own; dist/library is what others import. Libraries that few commands need are
+// files of their own beside it.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { writeHelp } from "./scripts/write-help.mjs";
@@ -38,5 +39,19 @@ await build({
   plugins: [apart],
   define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
   supported: { "dynamic-import": false },
+});
+// What others import, with the parts that both entries need once. Its libraries are inside: it is copied on its own.
+await build({
+  ...settings,
+  entryPoints: { index: "src/index.ts", process: "src/process/index.ts" },
+  // Traces lead into it.
+  minify: false,
+  outdir: "dist/library",
+  format: "esm",
+  splitting: true,
+  outExtension: { ".js": ".mjs" },
+  // Of yaml, Node gets the CommonJS half, whose names `import()` of a chunk would not have.
+  alias: { yaml: "./node_modules/yaml/browser/dist/index.js" },
+  banner: { js: 'import { createRequire as makeRequire } from "node:module";\nconst require = makeRequire(import.meta.url);' },
 });
 await writeHelp("dist/help");

@@ -9,7 +9,7 @@ const settings = { testTimeout: 60_000, hookTimeout: 1_800_000, teardownTimeout:
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...settings, name: "unit", include: ["test/unit/**/*.test.ts", "test/format/*.test.ts"] } },
+      { test: { ...settings, name: "unit", include: ["test/unit/**/*.test.ts", "test/format/*.test.ts", "test/process/**/*.test.ts"] } },
       {
         test: {
           ...settings,

@@ -6,9 +6,16 @@ ROWS ?=
 BENCH_MAIN := test/tmp/bench.mjs
 
 .PHONY: bench
-bench: build dist/bench/take-turns dist/bench/nothing dist/bench/empty.so
+bench: build dist/bench/take-turns dist/bench/nothing dist/bench/empty.so dist/bench/spawn-cost
 	$(BIN)/esbuild bench/main.ts --bundle --platform=node --format=esm --log-level=warning --outfile=$(BENCH_MAIN)
+	$(BIN)/esbuild bench/support/spawn-ways.ts --bundle --platform=node --format=esm --log-level=warning \
+		--banner:js='import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' \
+		--outfile=test/tmp/bench-spawn-ways.mjs
 	$(NODE) $(BENCH_MAIN) $(ROWS)
+
+dist/bench/spawn-cost: bench/native/spawn-cost.c
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -o $@ $<
 
 # Dynamic, since it is also the caller that the preload library is loaded into.
 dist/bench/take-turns: bench/native/take-turns.c

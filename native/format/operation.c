@@ -139,6 +139,32 @@ const char *operation_name(uint16_t code)
 	case OP_LAB_SWITCH: return "lab-switch";
 	case OP_LAB_PAIR: return "lab-pair";
 	case OP_LAB_STAY: return "lab-stay";
+	case OP_REQUEST: return "request";
+	case OP_DESCRIPTOR: return "descriptor";
+	case OP_CLOSE_REST: return "close-rest";
+	case OP_NEW_SESSION: return "new-session";
+	case OP_NEW_GROUP: return "new-group";
+	case OP_DAEMON: return "daemon";
+	case OP_NICE: return "nice";
+	case OP_OOM_SCORE: return "oom-score";
+	case OP_RLIMIT: return "rlimit";
+	case OP_GROUPS: return "groups";
+	case OP_USER: return "user";
+	case OP_CAPABILITIES: return "capabilities";
+	case OP_UMASK: return "umask";
+	case OP_FOLDER: return "folder";
+	case OP_APPARMOR: return "apparmor";
+	case OP_SELINUX: return "selinux";
+	case OP_PIDFILE: return "pidfile";
+	case OP_WRITE: return "write";
+	case OP_PARENT_DEATH: return "parent-death";
+	case OP_NO_PRIVILEGES: return "no-privileges";
+	case OP_IGNORE: return "ignore";
+	case OP_CHROOT: return "chroot";
+	case OP_HANDSHAKE: return "handshake";
+	case OP_ARGUMENTS: return "arguments";
+	case OP_SESSION_LAUNCH: return "session-launch";
+	case OP_RUN: return "run";
 	default: return "unknown operation";
 	}
 }

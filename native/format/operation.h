@@ -63,11 +63,60 @@ enum operation_code {
 	OP_LAB_SWITCH = 167,   /* n0 mtu or 0; s0 interface name. Outside of all hosts */
 	OP_LAB_PAIR = 168,     /* n0 number of a host, n1 of another or LAB_SWITCH, n2 mtu or 0; s0 interface in it, s1 in the other, s2 switch */
 	OP_LAB_STAY = 169,     /* lives on without its runner */
+
+	/* Starting a child for the process API: what is done in the child, in this order, before it becomes the program. */
+	OP_REQUEST = 96,       /* n0 number of the child, n1 REQUEST_*, n2, n3 its arguments; always the first of a request */
+	OP_DESCRIPTOR = 97,    /* n0 number in the child, n1 SOURCE_*, n2, n3 its arguments; s0 path or bytes */
+	OP_CLOSE_REST = 98,    /* puts the descriptors where they belong and closes all others */
+	OP_NEW_SESSION = 99,
+	OP_NEW_GROUP = 100,
+	OP_DAEMON = 101,       /* a session of its own, and no child of ours any more */
+	OP_NICE = 102,         /* n0 the value, as a signed number */
+	OP_OOM_SCORE = 103,    /* the same */
+	OP_RLIMIT = 104,        /* n0 RLIMIT_*, n1 the soft and hard limit; s0 its name */
+	OP_GROUPS = 105,       /* s0 u32 each */
+	OP_USER = 106,         /* n0 uid, n1 gid, n2 USER_*, n3 the capabilities that are kept */
+	OP_CAPABILITIES = 107, /* n0 a mask: these and no others; n1 0 bounds them (before the user changes), 1 takes them (after) */
+	OP_UMASK = 108,        /* n0 */
+	OP_FOLDER = 109,    /* s0 */
+	OP_APPARMOR = 110,     /* s0 profile */
+	OP_SELINUX = 111,      /* s0 label */
+	OP_PIDFILE = 112,      /* s0 path */
+	OP_WRITE = 113,        /* s0 path of a file that is there, s1 bytes */
+	OP_PARENT_DEATH = 114, /* n0 signal that it gets when its parent ends */
+	OP_NO_PRIVILEGES = 115, /* set-uid programs give it none */
+	OP_IGNORE = 116,       /* n0 signal */
+	OP_CHROOT = 117,       /* s0 */
+	OP_HANDSHAKE = 118,    /* waits until it is told to go on; never goes on when its parent is gone */
+	OP_ARGUMENTS = 119,    /* strings: argv, or more of it */
+	OP_SESSION_LAUNCH = 120, /* s0 the session's launcher, which decides where the program runs */
+	OP_RUN = 121,          /* s0 program: with a slash as it is, else looked up in PATH. Always the last. */
 };
 
 #define LAB_SWITCH 0xffffffffu
 #define LAB_FILE_OPTIONAL 1u /* no error when it cannot be written */
 #define LAB_FILE_NEW 2u      /* replaces what is there, a link too */
+
+#define REQUEST_SPAWN 1u
+#define REQUEST_SIGNAL 2u  /* n2 signal, n3 KILL_* */
+#define REQUEST_OPENED 3u  /* the caller has its ends of the pipes */
+#define REQUEST_NOTIFY 4u  /* OP_HANDSHAKE may go on */
+#define REQUEST_RELEASE 5u /* nobody reads its output any more */
+
+#define KILL_ALONE 0u
+#define KILL_TREE 1u     /* all that descends from it too */
+#define KILL_GRACE 2u    /* plus milliseconds: the same, and SIGKILL for those that are left then */
+
+#define SOURCE_OURS 0u     /* n2 our descriptor of that number */
+#define SOURCE_FILE 1u     /* n2 open(2) flags, n3 mode; s0 path */
+#define SOURCE_BYTES 2u    /* s0 what is read from it */
+#define SOURCE_SAME 3u     /* n2 number of another one in the child */
+#define SOURCE_CAPTURED 4u /* what is written to it comes as STATUS_OUTPUT (by a launcher that stays) */
+#define SOURCE_READ 5u     /* a pipe that the caller reads */
+#define SOURCE_WRITTEN 6u  /* a pipe that the caller writes */
+
+#define USER_UID 1u
+#define USER_GID 2u
 
 #define OPTION_OPTIONAL 1u /* a missing source is no error */
 #define OPTION_CREATE 2u   /* make the target (a folder or an empty file, as the source is) */

@@ -253,6 +253,8 @@ static int arrive(struct runtime *runtime, const struct errand *errand, struct e
 		if (result < 0)
 			return result;
 		server = find_server(entry, errand->stay_root);
+		if (server && errand->arrived)
+			return report_failure("enter the environment", errand->pod, ENOTSUP, "Its pod is served by its first process, which the process API cannot ask yet.");
 		result = server ? have_served(entry, errand, server) : join(entry, errand->stay_root);
 		*served = server != NULL;
 		if (result != -ESRCH)
@@ -349,6 +351,8 @@ int enter_pod(struct runtime *runtime, const struct errand *errand)
 		return EXIT_QPOD;
 	if (errand->stay_root && pretend_other_ids() < 0)
 		return EXIT_QPOD;
+	if (errand->arrived)
+		return errand->arrived(&entry, errand, envp);
 	entry_close(&entry);
 	return exec_errand(&inside, envp);
 }

@@ -5,6 +5,8 @@
 #include "entry.h"
 #include "runtime.h"
 
+struct child;
+
 struct errand {
 	const char *pod;
 	uint64_t definition;
@@ -16,6 +18,9 @@ struct errand {
 	void (*before_command)(void); /* called when nothing but the exec is left to do; may be NULL */
 	char **argv;
 	char **envp;
+	/* For who does not want argv run: called in the pod, as the user, with the command's variables. */
+	int (*arrived)(const struct entry *entry, const struct errand *errand, char **envp);
+	struct child *child;
 };
 
 /* enter_pod: the policy was made anew while the pod was started; ask it again. */

@@ -23,13 +23,16 @@
 #include "first_process.h"
 #include "front.h"
 #include "identity.h"
+#include "kill_tree.h"
 #include "lab.h"
 #include "lab_enter.h"
 #include "opaque.h"
 #include "question.h"
 #include "remove.h"
 #include "report.h"
+#include "resident.h"
 #include "road.h"
+#include "spawn.h"
 #include "start.h"
 
 #define STATUS_FD 3
@@ -94,6 +97,18 @@ static int hold_as(char **ids)
 	hold();
 }
 
+/* Of a process that is not our child: it may have ended, and its number may be another's. */
+static int kill_known_tree(pid_t pid, uint64_t start_time, int signal, int grace)
+{
+	if (pid <= 0 || read_start_time(pid) != start_time)
+		return 1;
+	if (grace >= 0)
+		end_tree(pid, signal, grace);
+	else
+		kill_tree(pid, signal);
+	return 0;
+}
+
 static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
@@ -114,6 +129,12 @@ static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 		return run_lab();
 	if (strcmp(name, "lab-enter") == 0)
 		return enter_lab(argv + 2);
+	if (strcmp(name, "spawn") == 0)
+		return spawn_one();
+	if (strcmp(name, "spawn-many") == 0)
+		return stay_resident();
+	if (strcmp(name, "kill-tree") == 0 && argc == 6)
+		return kill_known_tree((pid_t)atoi(argv[2]), strtoull(argv[3], NULL, 10), atoi(argv[4]), atoi(argv[5]));
 	if (strcmp(name, "environment") == 0)
 		return print_environment(runtime);
 	if (argc > 3)

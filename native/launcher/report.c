@@ -35,6 +35,11 @@ void report_text(const char *remedy, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
+	if (report_fd >= 0) {
+		snprintf(out, sizeof out, "%s%s%s", text, remedy ? "\n" : "", remedy ? remedy : "");
+		status_write(report_fd, STATUS_FAILED, 0, (const char *[]){ "enter the environment", "", out, NULL });
+		return;
+	}
 	n = (size_t)snprintf(out, sizeof out, "qpod: ");
 	n += make_visible(out + n, most - n, text);
 	if (remedy && n + 4 < most) {

@@ -83,16 +83,15 @@ async function* gunzip(raw: Readable, file: string): AsyncGenerator<Buffer> {
 }
 
 async function* pipeThrough(raw: Readable, compression: Exclude<Compression, "none" | "gzip">): AsyncGenerator<Buffer> {
-  const { child, ended } = startPipe([compression, "-dc"], "pipe");
-  if (!child.stdout || !child.stdin) return;
-  raw.pipe(child.stdin);
+  const { stdin, stdout, kill, ended } = await startPipe([compression, "-dc"], "pipe");
+  raw.pipe(stdin);
   let complete = false;
   try {
-    yield* child.stdout as AsyncIterable<Buffer>;
+    yield* stdout as AsyncIterable<Buffer>;
     complete = true;
     await ended;
   } finally {
     // A reader that stops early leaves the program blocked in a write.
-    if (!complete) child.kill();
+    if (!complete) kill();
   }
 }

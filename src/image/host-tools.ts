@@ -1,37 +1,38 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
+import type { Readable, Writable } from "node:stream";
 import { errnoOf, QpodError } from "../base/errors.ts";
+import { command } from "../process/command.ts";
+import { CommandError } from "../process/command-error.ts";
 import { lastWords } from "../process/run.ts";
 
 /** A program that data streams through. */
 export interface Pipe {
-  child: ChildProcess;
+  stdin: Writable;
+  /** Absent when it was not asked for. */
+  stdout: Readable | null;
+  kill(): void;
   /** Fails with the program's last words when it does not end well. */
   ended: Promise<void>;
 }
 
 /**
- * Starts a program whose stdin, stdout or both are streams; its stderr is kept for the error.
+ * Starts a program whose stdin, and stdout if it is a "pipe", are streams; its stderr is kept for the error.
  * @param name what the error calls it, when something else stands before it in argv.
+ * @throws QpodError when it cannot be started.
  */
-export function startPipe(argv: readonly [string, ...string[]], stdout: "ignore" | "pipe", name = argv[0]): Pipe {
-  const child = spawn(argv[0], argv.slice(1), { stdio: ["pipe", stdout, "pipe"], env: { ...process.env, LC_ALL: "C" } });
-  let stderr = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    stderr = (stderr + chunk.toString("utf8")).slice(-16_384);
+export async function startPipe(argv: readonly [string, ...string[]], stdout: "null" | "pipe", name = argv[0]): Promise<Pipe> {
+  const [program, ...args] = argv;
+  const tool = command(program, args).way("one-shot").stdin("pipe").stdout(stdout).env({ LC_ALL: "C" });
+  const child = await tool.start().catch((error: unknown) => {
+    const reason = error instanceof CommandError && error.code === "ENOENT" ? "it is not installed" : String(error);
+    throw new QpodError({ fact: `cannot run ${program}: ${reason}`, remedy: `Install ${program}.`, cause: error });
   });
-  // Its end tells more than a broken pipe.
-  child.stdin?.on("error", () => {});
-  const ended = new Promise<void>((resolve, reject) => {
-    child.on("error", (error) => {
-      const reason = errnoOf(error) === "ENOENT" ? "it is not installed" : String(error);
-      reject(new QpodError({ fact: `cannot run ${argv[0]}: ${reason}`, remedy: `Install ${argv[0]}.`, cause: error }));
-    });
-    child.on("close", (code) => (code === 0 ? resolve() : reject(toolFailure(name, stderr))));
+  const ended = child.outcome().then((result) => {
+    if (result.exitCode !== 0) throw toolFailure(name, result.stderr.slice(-16_384));
   });
   // Whoever waits for it may have failed first.
   ended.catch(() => {});
-  return { child, ended };
+  return { stdin: child.stdin as Writable, stdout: child.stdout, kill: () => child.kill(), ended };
 }
 
 /** The error for a failed tool; a full disk is named as such. */

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import type { Writable } from "node:stream";
 import { QpodError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import { asNamespaceRoot, countIds, type IdMaps } from "../launch/user-namespace.ts";
@@ -34,15 +33,15 @@ export async function unpackLayers(layers: Layer[], tree: string, options: Unpac
   for (const [number, layer] of layers.entries()) await readHeaders(layer, number, plan, options.place, say);
   const unpacking = plan.finish();
   const owner = ownerOf(options.maps);
-  const tar = startPipe(asNamespaceRoot(tarCommand(tree, options.maps), options.maps), "ignore", "tar");
+  const tar = await startPipe(asNamespaceRoot(tarCommand(tree, options.maps), options.maps), "null", "tar");
   try {
     await writeFolders(unpacking, owner, tar);
     for (const [number, layer] of layers.entries()) await writeFiles(layer, number, unpacking, owner, tar, options.place, say);
     await send(tar, [endOfTar]);
-    tar.child.stdin?.end();
+    tar.stdin.end();
   } catch (error) {
-    tar.child.stdin?.destroy();
-    tar.child.kill();
+    tar.stdin.destroy();
+    tar.kill();
     throw error;
   }
   await tar.ended;
@@ -118,7 +117,7 @@ async function writeFiles(
 
 /** A tar that died is noticed here: its stdin never drains. */
 async function send(tar: Pipe, chunks: Buffer[]): Promise<void> {
-  const stdin = tar.child.stdin as Writable;
+  const { stdin } = tar;
   let ready = true;
   for (const chunk of chunks) ready = stdin.write(chunk);
   if (ready && !stdin.destroyed) return;

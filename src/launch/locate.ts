@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 
-/** Finds a native file: beside the bundled main.js, or in the build folder of a source checkout. */
+/** Finds a native file: beside the bundled main.js or its library's folder, or in the build folder of a source checkout. */
 export function nativeFile(name: "qpod-launch" | "libqpod.so" | "libqpod-32.so"): string {
   const here = import.meta.dirname;
-  const folders = [join(here, "native"), join(here, "..", "..", "dist", "native")];
+  const folders = [join(here, "native"), join(here, "..", "native"), join(here, "..", "..", "dist", "native")];
   for (const folder of folders) {
     const path = join(folder, name);
     if (existsSync(path)) return path;

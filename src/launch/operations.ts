@@ -39,6 +39,32 @@ export const op = {
   labSwitch: 167,
   labPair: 168,
   labStay: 169,
+  request: 96,
+  descriptor: 97,
+  closeRest: 98,
+  newSession: 99,
+  newGroup: 100,
+  daemon: 101,
+  nice: 102,
+  oomScore: 103,
+  rlimit: 104,
+  groups: 105,
+  user: 106,
+  capabilities: 107,
+  umask: 108,
+  folder: 109,
+  apparmor: 110,
+  selinux: 111,
+  pidfile: 112,
+  write: 113,
+  parentDeath: 114,
+  noPrivileges: 115,
+  ignore: 116,
+  chroot: 117,
+  handshake: 118,
+  arguments: 119,
+  sessionLaunch: 120,
+  run: 121,
 } as const;
 
 export type OperationCode = (typeof op)[keyof typeof op];
@@ -47,6 +73,14 @@ export type OperationCode = (typeof op)[keyof typeof op];
 export const option = { optional: 1, create: 2 } as const;
 /** Bits of number 1 of `enter`. */
 export const enter = { root: 1 } as const;
+/** Number 1 of `request`. */
+export const request = { spawn: 1, signal: 2, opened: 3, notify: 4, release: 5 } as const;
+/** Number 3 of a request `signal`; milliseconds are added to `grace`. */
+export const signalHow = { alone: 0, tree: 1, grace: 2 } as const;
+/** Number 1 of `descriptor`: what it is made of. */
+export const source = { ours: 0, file: 1, bytes: 2, same: 3, captured: 4, read: 5, written: 6 } as const;
+/** Bits of number 2 of `user`. */
+export const userBits = { uid: 1, gid: 2 } as const;
 
 export interface Operation {
   code: OperationCode;
@@ -73,36 +107,42 @@ const roundUp = (value: number, unit: number) => Math.ceil(value / unit) * unit;
 
 /** @throws RangeError for what the format cannot hold: that is a mistake of ours, not the user's. */
 export function encodeOperations(list: readonly Operation[]): Buffer {
-  const parts = list.map(encodeOperation);
-  const header = Buffer.alloc(HEADER_SIZE);
-  MAGIC.copy(header);
-  header.writeUInt32LE(VERSION, 8);
-  header.writeUInt32LE(HEADER_SIZE + parts.reduce((sum, part) => sum + part.length, 0), 12);
-  header.writeUInt32LE(list.length, 16);
-  return Buffer.concat([header, ...parts]);
+  const bytes = Buffer.alloc(HEADER_SIZE + list.reduce((sum, operation) => sum + operationSize(operation), 0));
+  MAGIC.copy(bytes);
+  bytes.writeUInt32LE(VERSION, 8);
+  bytes.writeUInt32LE(bytes.length, 12);
+  bytes.writeUInt32LE(list.length, 16);
+  let at = HEADER_SIZE;
+  for (const operation of list) at = writeOperation(bytes, at, operation);
+  return bytes;
 }
 
-function encodeOperation(operation: Operation): Buffer {
-  const strings = (operation.strings ?? []).map(toBytes);
-  const numbers = operation.numbers ?? [];
-  if (numbers.length > NUMBERS) throw new RangeError(`operation ${operation.code} has ${numbers.length} numbers`);
-  const size = roundUp(OPERATION_SIZE + strings.reduce((sum, bytes) => sum + stringSize(bytes), 0), 8);
-  const part = Buffer.alloc(size);
-  part.writeUInt16LE(operation.code, 0);
-  part.writeUInt16LE(strings.length, 2);
-  part.writeUInt32LE(size, 4);
-  for (const [i, number] of numbers.entries()) part.writeBigUInt64LE(BigInt(number), 8 + 8 * i);
-  let at = OPERATION_SIZE;
-  for (const bytes of strings) {
-    part.writeUInt32LE(bytes.length, at);
-    part.set(bytes, at + 4);
-    at += stringSize(bytes);
+function operationSize({ strings = [] }: Operation): number {
+  return roundUp(OPERATION_SIZE + strings.reduce((sum, string) => sum + stringSize(lengthOf(string)), 0), 8);
+}
+
+/** Where the next one goes. */
+function writeOperation(to: Buffer, at: number, operation: Operation): number {
+  const { code, numbers = [], strings = [] } = operation;
+  if (numbers.length > NUMBERS) throw new RangeError(`operation ${code} has ${numbers.length} numbers`);
+  const size = operationSize(operation);
+  to.writeUInt16LE(code, at);
+  to.writeUInt16LE(strings.length, at + 2);
+  to.writeUInt32LE(size, at + 4);
+  for (const [i, number] of numbers.entries()) to.writeBigUInt64LE(BigInt(number), at + 8 + 8 * i);
+  let place = at + OPERATION_SIZE;
+  for (const string of strings) {
+    const length = lengthOf(string);
+    to.writeUInt32LE(length, place);
+    if (typeof string === "string") to.write(string, place + 4);
+    else to.set(string, place + 4);
+    place += stringSize(length);
   }
-  return part;
+  return at + size;
 }
 
-const toBytes = (text: string | Uint8Array) => (typeof text === "string" ? Buffer.from(text) : text);
-const stringSize = (bytes: Uint8Array) => roundUp(4 + bytes.length + 1, 4);
+const lengthOf = (string: string | Uint8Array) => (typeof string === "string" ? Buffer.byteLength(string) : string.length);
+const stringSize = (length: number) => roundUp(4 + length + 1, 4);
 
 /** @throws RangeError when the bytes are not a whole list of this version; the same checks as operation_open. */
 export function decodeOperations(bytes: Uint8Array): DecodedOperation[] {

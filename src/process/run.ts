@@ -1,7 +1,9 @@
-import { type StdioOptions, spawn } from "node:child_process";
-import { constants } from "node:os";
 import { createInterface } from "node:readline";
-import { errnoOf, QpodError } from "../base/errors.ts";
+import { PassThrough } from "node:stream";
+import { QpodError } from "../base/errors.ts";
+import { type Command, command } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import { signalNumber } from "./signals.ts";
 
 export interface RunOptions {
   cwd?: string;
@@ -16,7 +18,7 @@ export interface RunOptions {
   /** Gather what the child writes to descriptor 3. */
   channel?: boolean;
   /** What to do if the program is missing, for the error. */
-  remedy?: string;
+  remedy?: string | undefined;
 }
 
 export interface RunResult {
@@ -30,47 +32,52 @@ export interface RunResult {
 }
 
 /**
- * Runs a program, without a shell, and waits for its end.
+ * Runs a tool of qpod's own, started the one-shot way: nothing of ours stays behind it.
  * @throws QpodError when it cannot be started; an exit status other than 0 is a result, not an error.
  */
-export function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
+export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
   const [program, ...args] = argv;
-  const stdio: StdioOptions = options.inherit
-    ? ["inherit", "inherit", "inherit"]
-    : [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"];
-  if (options.channel) stdio.push("pipe");
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio, cwd: options.cwd, env: options.env ?? process.env });
-    const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-    for (const name of ["stdout", "stderr"] as const) {
-      const stream = child[name];
-      if (!stream) continue;
-      stream.on("data", (chunk: Buffer) => chunks[name].push(chunk));
-      if (options.onLine && (name === "stderr" || options.lines === "both")) {
-        createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", options.onLine);
-      }
-    }
-    const channel: Buffer[] = [];
-    const third = child.stdio[3];
-    if (third && "on" in third) third.on("data", (chunk: Buffer) => channel.push(chunk));
-    // A child that closes its stdin early is no failure of ours.
-    child.stdin?.on("error", () => {});
-    if (options.input !== undefined) child.stdin?.end(options.input);
-    child.on("error", (error) => {
-      const reason = errnoOf(error) === "ENOENT" ? "it is not installed" : (errnoOf(error) ?? String(error));
-      reject(new QpodError({ fact: `cannot run ${program}: ${reason}`, remedy: options.remedy, cause: error }));
-    });
-    child.on("close", (code, signal) => {
-      const text = (name: "stdout" | "stderr") => Buffer.concat(chunks[name]).toString("utf8");
-      resolve({
-        status: code ?? 128 + signalNumber(signal),
-        signal,
-        stdout: text("stdout"),
-        stderr: text("stderr"),
-        channel: Buffer.concat(channel),
-      });
-    });
+  const tool = command(program, args)
+    .way("one-shot")
+    .envNone()
+    .env(options.env ?? process.env);
+  if (options.cwd !== undefined) tool.cwd(options.cwd);
+  if (options.input !== undefined) tool.input(options.input);
+  if (options.inherit) tool.stdin("inherit").stdout("inherit").stderr("inherit");
+  const gathered = { channel: [] as Buffer[], stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  if (options.channel) tool.readFrom(3, gather(gathered.channel));
+  if (options.onLine && !options.inherit) watchLines(tool, options, gathered);
+  const result = await tool.outcome().catch((error: unknown) => {
+    throw explain(error, program, options.remedy);
   });
+  // Tools of qpod's own that are missing are an error like any other that keeps it from its work.
+  if (result.failure) throw explain(result.failure, program, options.remedy);
+  const text = (name: "stdout" | "stderr") => result[name] + Buffer.concat(gathered[name]).toString("utf8");
+  return {
+    status: result.exitCode ?? 128 + (result.signal ? (signalNumber(result.signal) ?? 0) : 0),
+    signal: result.signal ?? null,
+    stdout: text("stdout"),
+    stderr: text("stderr"),
+    channel: Buffer.concat(gathered.channel),
+  };
+}
+
+function gather(chunks: Buffer[]): PassThrough {
+  return new PassThrough().on("data", (chunk: Buffer) => chunks.push(chunk));
+}
+
+function watchLines(tool: Command, { onLine, lines }: RunOptions, gathered: Record<"stdout" | "stderr", Buffer[]>): void {
+  for (const name of lines === "both" ? (["stdout", "stderr"] as const) : (["stderr"] as const)) {
+    const stream = gather(gathered[name]);
+    createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => onLine?.(line));
+    tool[name](stream);
+  }
+}
+
+function explain(error: unknown, program: string, remedy: string | undefined): unknown {
+  if (!(error instanceof CommandError)) return error;
+  const reason = error.kind === "exec" && error.code === "ENOENT" ? "it is not installed" : error.reason;
+  return new QpodError({ fact: `cannot run ${program}: ${reason}`, remedy, cause: error });
 }
 
 /** The same, where failure is an error that shows the command's last words. */
@@ -92,8 +99,3 @@ export function lastWords(text: string): string {
       .at(-1) ?? ""
   );
 }
-
-function signalNumber(signal: NodeJS.Signals | null): number {
-  return signal ? (signals[signal] ?? 0) : 0;
-}
-const signals = constants.signals as Partial<Record<NodeJS.Signals, number>>;

@@ -33,6 +33,11 @@ test.each([
   ["upwards", { "src/base/b.ts": 'import type { X } from "../cli/cmd-x.ts";\n' }, "base must not import cli"],
   ["upwards, lazily", { "src/repo/b.ts": 'await import("../engine/x.ts");\n' }, "repo must not import engine"],
   ["from one engine to another", { "src/engine/podman-a.ts": 'import "./embedded.ts";\n' }, "engines must not import each other"],
+  [
+    "of child_process outside of src/process",
+    { "src/image/b.ts": 'import { spawn } from "node:child_process";\n' },
+    "programs are started by src/process",
+  ],
   ["from a room nobody knows", { "src/attic/b.ts": 'import { a } from "../base/a.ts";\n' }, "has no level"],
   ["from the library to the launcher", { "native/preload/b.c": '#include "../launcher/enter.h"\n' }, "preload must not include launcher"],
 ])("an import %s fails", (_what, files, problem) => {

@@ -1,0 +1,13 @@
+import { constants } from "node:os";
+
+const numbers = constants.signals as Partial<Record<string, number>>;
+const names = new Map(Object.entries(numbers).map(([name, number]) => [number, name as NodeJS.Signals]));
+
+export function signalNumber(signal: NodeJS.Signals): number | undefined {
+  return numbers[signal];
+}
+
+/** Real-time signals have no name of Node's. */
+export function signalName(number: number): NodeJS.Signals {
+  return names.get(number) ?? (`SIG${number}` as NodeJS.Signals);
+}
