@@ -49,8 +49,8 @@ enum operation_code {
 	OP_ENTER = 64,         /* s0 runtime folder, s1 pod id, s2 directory or empty; n0 index of the command in argv, n1 ENTER_* flags, n2 definition */
 	OP_EXEC = 65,          /* s0 program, s1... argv; n0 index in argv of what is appended, 0 for nothing */
 	OP_UNSET = 66,         /* strings: names of variables */
-	OP_HIDE_STATX = 68,    /* statx fails with ENOSYS from here on: for a tracer that does not know it */
 	OP_DIRECTORY = 67,     /* s0 where to go on; what was mounted over it since is entered */
+	OP_HIDE_STATX = 68,    /* statx fails with ENOSYS from here on: for a tracer that does not know it */
 
 	/* Making a lab: OP_LAB begins what is done once; then lists of hosts, each with what is done in it, and of links. */
 	OP_LAB = 160,          /* n0 1: ids by newuidmap; s0 uid map, s1 gid map, or empty: no user namespace. Then, in its namespaces, operations of making a pod */
