@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import { findTool } from "../image/host-tools.ts";
-import { hostArchitecture } from "../image/image-config.ts";
+import { countBytes, type Manifest, sayBytes, sumLayers } from "../image/pull-size.ts";
 import { formatReference, parseReference, type Reference } from "../image/reference.ts";
 import { tlsOptions } from "../image/registry.ts";
 import { pullError } from "../image/registry-errors.ts";
+import { nameCaller } from "../launch/caller.ts";
 import { run } from "../process/run.ts";
 import type { Podman } from "./podman-call.ts";
 
@@ -19,9 +20,13 @@ export async function pullImage(podman: Podman, text: string, progress: Progress
   const name = formatReference(reference);
   progress.step(`pulling ${name}`);
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  const folder = mkdtempSync(join(data, "pull-"));
+  const folder = mkdtempSync(join(data, `pull-${nameCaller()}-`));
   let total: number | undefined;
-  void readSize(podman, reference).then((size) => (total = size));
+  const read = (digest?: string) => readManifest(podman, digest === undefined ? reference : { ...reference, digest });
+  void sumLayers(read).then(
+    (size) => (total = size),
+    () => {},
+  );
   const timer = setInterval(() => progress.update(sayBytes(countBytes(folder), total)), 200);
   try {
     const result = await podman.call(["pull", ...tlsOptions(reference.registry), name], { env: { TMPDIR: folder } });
@@ -33,13 +38,6 @@ export async function pullImage(podman: Podman, text: string, progress: Progress
   }
 }
 
-/** "34 of 120 MB". Unpacking begins when all is there, and podman says nothing of how far that is. */
-export function sayBytes(done: number, total: number | undefined): string {
-  const mega = (bytes: number) => Math.round(bytes / 1e6);
-  if (total === undefined) return `${mega(done)} MB`;
-  return done >= total ? `${mega(total)} MB are here, unpacking` : `${mega(done)} of ${mega(total)} MB`;
-}
-
 /** Only an ordinary user's podman says so, and only of images with files of many owners. */
 function idsError(name: string, stderr: string): QpodError | undefined {
   if (!/insufficient UIDs or GIDs|lchown .*invalid argument/i.test(stderr)) return undefined;
@@ -47,34 +45,6 @@ function idsError(name: string, stderr: string): QpodError | undefined {
     fact: `${name} has files of owners that you have no ids for`,
     remedy: "`qpod doctor` says how to get subordinate ids; then run `podman system migrate`.",
   });
-}
-
-function countBytes(folder: string): number {
-  try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
-  } catch {
-    // A blob went to its place while we looked.
-    return 0;
-  }
-}
-
-interface Manifest {
-  layers?: { size?: number }[];
-  manifests?: { digest: string; platform?: { architecture?: string; os?: string } }[];
-}
-
-/** The sum of the layers, for the display only: when it cannot be had, the bytes alone are shown. */
-async function readSize(podman: Podman, reference: Reference): Promise<number | undefined> {
-  try {
-    const manifest = await readManifest(podman, reference);
-    const one = manifest.manifests?.find(({ platform }) => platform?.os === "linux" && platform.architecture === hostArchitecture());
-    const { layers } = one ? await readManifest(podman, { ...reference, digest: one.digest }) : manifest;
-    return layers?.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  } catch {
-    return undefined;
-  }
 }
 
 /** podman's own `manifest inspect` got its option for plain HTTP late, so skopeo is asked where there is one. */

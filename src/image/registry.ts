@@ -2,6 +2,7 @@ import { QpodError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import { run } from "../process/run.ts";
 import { findTool } from "./host-tools.ts";
+import { countBytes, type Manifest, sayBytes, sumLayers } from "./pull-size.ts";
 import { formatReference, isLoopback, parseReference, type Reference } from "./reference.ts";
 import { classifyPullFault, pullError } from "./registry-errors.ts";
 
@@ -22,27 +23,28 @@ export async function pullToLayout(text: string, folder: string, progress: Progr
   if (!findTool("skopeo"))
     throw new QpodError({ fact: `${name} cannot be pulled: neither podman nor skopeo is installed`, remedy: NEEDS_TOOL });
   progress.step(`pulling ${name}`);
-  const total = await countLayers(reference);
-  let seen = 0;
-  const onLine = (line: string) => {
-    if (/^Copying (blob|config)/.test(line))
-      progress.update(/config/.test(line) ? "writing" : `layer ${Math.min(++seen, total ?? seen)}${total ? ` of ${total}` : ""}`);
-  };
-  const result = await run(["skopeo", "copy", ...tlsOptions(reference.registry, "src-"), `docker://${name}`, `oci:${folder}:latest`], {
-    onLine,
-    lines: "both",
-  });
-  if (result.status !== 0) throw pullError(reference, result.stderr);
+  const total = await sumLayers((digest) => readManifest(digest === undefined ? reference : { ...reference, digest }));
+  const say = () => progress.update(sayBytes(countBytes(folder), total));
+  const timer = setInterval(say, 200);
+  try {
+    const result = await run(["skopeo", "copy", ...tlsOptions(reference.registry, "src-"), `docker://${name}`, `oci:${folder}:latest`], {
+      onLine: say,
+      lines: "both",
+    });
+    if (result.status !== 0) throw pullError(reference, result.stderr);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
-/** For the display only: when it cannot be had, layers are counted without it. */
-async function countLayers(reference: Reference): Promise<number | undefined> {
-  const result = await run(["skopeo", "inspect", ...tlsOptions(reference.registry), `docker://${formatReference(reference)}`]);
+/** The first that is asked of the registry: what stands in the way is found out here. */
+async function readManifest(reference: Reference): Promise<Manifest> {
+  const result = await run(["skopeo", "inspect", "--raw", ...tlsOptions(reference.registry), `docker://${formatReference(reference)}`]);
   if (result.status !== 0) throw pullError(reference, result.stderr);
   try {
-    return (JSON.parse(result.stdout) as { Layers?: unknown[] }).Layers?.length;
+    return JSON.parse(result.stdout) as Manifest;
   } catch {
-    return undefined;
+    return {};
   }
 }
 

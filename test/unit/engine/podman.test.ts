@@ -9,7 +9,7 @@ import { sayStorage } from "../../../src/engine/host-podman.ts";
 import { podmanEngine } from "../../../src/engine/podman.ts";
 import { runArguments } from "../../../src/engine/podman-arguments.ts";
 import { decideFacts, type PodmanInfo, readPodmanFacts } from "../../../src/engine/podman-facts.ts";
-import { sayBytes } from "../../../src/engine/podman-pull.ts";
+import { sayBytes } from "../../../src/image/pull-size.ts";
 import { aHost } from "./a-host.ts";
 import { anEnvironment, paths } from "./a-pod.ts";
 
