@@ -6,7 +6,7 @@ import { formatBytes } from "./output.ts";
 /** Removes what nothing refers to: root trees, writable layers, containers and records of pods that are gone. */
 export async function run({ options, paths, output }: Input): Promise<number> {
   const dryRun = options.dryRun === true;
-  const removed = await withProgress((progress) => collectGarbage(makeMaker(paths), dryRun, progress));
+  const removed = await withProgress((progress) => collectGarbage(makeMaker(paths), { dryRun, cache: options.cache === true, progress }));
   const bytes = removed.reduce((sum, one) => sum + one.bytes, 0);
   if (options.json) {
     output.json({ dryRun, bytes, removed });

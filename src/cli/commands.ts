@@ -81,6 +81,14 @@ export const commands: readonly Command[] = [
     load: () => import("./cmd-env-edit.ts"),
   },
   {
+    name: "env update",
+    summary: "fetch an environment's image anew, or bootstrap it anew",
+    arguments: [environment],
+    options: [json],
+    examples: [{ command: "qpod env update mmsx-2018.3-centos7", does: "takes what the image's tag names today" }],
+    load: () => import("./cmd-env-update.ts"),
+  },
+  {
     name: "env remove",
     summary: "remove an environment of yours",
     arguments: [environment],
@@ -275,7 +283,11 @@ export const commands: readonly Command[] = [
   {
     name: "gc",
     summary: "remove what nothing refers to",
-    options: [{ flags: "--dry-run", description: "only say what would go" }, json],
+    options: [
+      { flags: "--cache", description: "also the packages that are kept for the next bootstrap" },
+      { flags: "--dry-run", description: "only say what would go" },
+      json,
+    ],
     load: () => import("./cmd-gc.ts"),
   },
   {

@@ -1,6 +1,6 @@
 import { QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
-import { removePod } from "../engine/collect-garbage.ts";
+import { removePod } from "../engine/garbage-pods.ts";
 import type { Scratch } from "../scratch/scratch.ts";
 import { findUsers } from "../scratch/users.ts";
 import { makeMaker } from "./context.ts";

@@ -9,17 +9,20 @@ import { detectArchive } from "../image/archive.ts";
 import { checkArchitecture } from "../image/image-config.ts";
 import type { ImageConfig } from "../image/root-tree.ts";
 import { type ContainerTool, sayError } from "./container-call.ts";
+import { containerName } from "./container-names.ts";
 
 export interface FoundImage {
   id: string;
+  /** The name under which it was fetched or made just now, or by an earlier call of ours. */
+  fetchedAs?: string;
   config: ImageConfig;
 }
 
 /** What makes an image of an environment's root that is none yet, or finds that it was made. */
-export async function makeImage(tool: ContainerTool, environment: Environment, progress: Progress): Promise<FoundImage> {
+export async function makeImage(tool: ContainerTool, environment: Environment, progress: Progress, renew = false): Promise<FoundImage> {
   const { root } = environment;
   if (root.kind === "archive") return loadArchive(tool, root.file, environment, progress);
-  if (root.kind === "containerfile") return buildImage(tool, root, environment, progress);
+  if (root.kind === "containerfile") return buildImage(tool, root, environment, progress, renew);
   throw new QpodError({
     fact: `${tool.name} cannot use a root of the kind "${root.kind}"`,
     place: environment.place,
@@ -32,7 +35,7 @@ async function loadArchive(tool: ContainerTool, file: string, environment: Envir
   const { size, state } = statArchive(file, environment);
   const name = `localhost/qpod/archive:${state}`;
   const here = await inspectImage(tool, name);
-  if (here) return here;
+  if (here) return { ...here, fetchedAs: name };
   const failure = `${tool.name} cannot load ${file}`;
   if (size !== undefined && (await detectArchive({ file, start: 0, size })) === "root") {
     progress.step(`importing ${file}`);
@@ -44,7 +47,7 @@ async function loadArchive(tool: ContainerTool, file: string, environment: Envir
     if (!image) throw new QpodError({ fact: `${failure}: it does not say what it loaded`, place: { file } });
     await tool.callOrFail(["tag", image, name], `${tool.name} cannot name the image of ${file}`);
   }
-  return inspectOrFail(tool, name);
+  return { ...(await inspectOrFail(tool, name)), fetchedAs: name };
 }
 
 async function buildImage(
@@ -52,13 +55,15 @@ async function buildImage(
   root: Extract<Root, { kind: "containerfile" }>,
   environment: Environment,
   progress: Progress,
+  renew: boolean,
 ): Promise<FoundImage> {
   progress.step(`building ${root.file}`);
   const folder = mkdtempSync(join(tmpdir(), "qpod-build-"));
   try {
     const idFile = join(folder, "id");
     // The network of pods is the host's; podman's own for ordinary users needs more (slirp4netns, a tun device).
-    const result = await tool.call(["build", "--network=host", "--iidfile", idFile, "--file", root.file, root.context], {
+    const fresh = renew ? ["--pull", "--no-cache"] : [];
+    const result = await tool.call(["build", "--network=host", ...fresh, "--iidfile", idFile, "--file", root.file, root.context], {
       lines: "both",
       onLine: (line) => /^STEP /i.test(line) && progress.update(line),
     });
@@ -69,7 +74,8 @@ async function buildImage(
         remedy: `See all of it: ${tool.name} build --network=host --file ${root.file} ${root.context}`,
       });
     }
-    return await inspectOrFail(tool, readFileSync(idFile, "utf8").trim());
+    const id = readFileSync(idFile, "utf8").trim();
+    return { ...(await inspectOrFail(tool, id)), fetchedAs: id };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -113,4 +119,27 @@ export function readInspection(json: string): FoundImage {
       ...(image.Architecture ? { architecture: image.Architecture } : {}),
     },
   };
+}
+
+/**
+ * Removes an image that qpod fetched or made. One that something else uses, or that the user has named too, stays.
+ * @returns its size, layers that it shares with others included.
+ */
+export async function discardImage(
+  tool: ContainerTool,
+  root: { imageId?: string; fetchedAs?: string },
+  { dryRun, gone }: { dryRun: boolean; gone: readonly string[] },
+): Promise<number> {
+  if (!root.imageId || !root.fetchedAs) return 0;
+  const { status, stdout } = await tool.call(["image", "inspect", root.imageId]);
+  const [image] = status === 0 ? (JSON.parse(stdout) as { Size?: number; RepoTags?: string[] | null }[]) : [];
+  // What an update took its name from is left with its id alone.
+  const names = image?.RepoTags ?? [];
+  if (!image || names.some((name) => name !== root.fetchedAs)) return 0;
+  const users = await tool.call(["ps", "--all", "--filter", `ancestor=${root.imageId}`, "--format", "{{.Names}}"]);
+  const others = users.stdout.split("\n").filter((name) => name !== "" && !gone.some((id) => containerName(id) === name));
+  if (others.length > 0) return 0;
+  if (dryRun) return image.Size ?? 0;
+  const removed = await tool.call(["image", "rm", root.imageId]);
+  return removed.status === 0 ? (image.Size ?? 0) : 0;
 }

@@ -1,7 +1,13 @@
 /** Where the launcher is inside: the only thing of ours that is brought in. */
 export const LAUNCHER_INSIDE = "/.qpod/launch";
 
-export const label = { id: "io.qpod.id", worktree: "io.qpod.worktree", environment: "io.qpod.environment", user: "io.qpod.user" };
+export const label = {
+  id: "io.qpod.id",
+  worktree: "io.qpod.worktree",
+  environment: "io.qpod.environment",
+  user: "io.qpod.user",
+  look: "io.qpod.look",
+};
 
 export function containerName(id: string): string {
   return `qpod-${id}`;

@@ -6,5 +6,5 @@ import type { Paths } from "../base/paths.ts";
 export function hasRecords(paths: Paths, engine: "podman" | "docker"): boolean {
   if (existsSync(join(paths.runtime, `${engine}.json`))) return true;
   const roots = join(paths.data, "roots");
-  return existsSync(roots) && readdirSync(roots).some((name) => name.endsWith(`.${engine}`));
+  return existsSync(roots) && readdirSync(roots).some((name) => name.includes(`.${engine}`));
 }

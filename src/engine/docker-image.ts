@@ -11,10 +11,14 @@ import { settableLimits } from "./host-limits.ts";
 import type { HostView } from "./host-view.ts";
 
 /** Gets the environment's image into docker's store, or finds that it is there. */
-export async function obtainImage(docker: Docker, environment: Environment, progress: Progress): Promise<FoundImage> {
+export async function obtainImage(docker: Docker, environment: Environment, progress: Progress, renew = false): Promise<FoundImage> {
   const { root } = environment;
-  if (root.kind !== "image") return makeImage(docker, environment, progress);
-  return (await inspectImage(docker, root.reference)) ?? inspectOrFail(docker, await pullImage(docker, root.reference, progress));
+  if (root.kind !== "image") return makeImage(docker, environment, progress, renew);
+  const here = await inspectImage(docker, root.reference);
+  if (here && !renew) return here;
+  const name = await pullImage(docker, root.reference, progress);
+  const pulled = await inspectOrFail(docker, name);
+  return pulled.id === here?.id ? pulled : { ...pulled, fetchedAs: name };
 }
 
 async function pullImage(docker: Docker, text: string, progress: Progress): Promise<string> {

@@ -5,6 +5,7 @@ import type { Environment } from "../config/environment.ts";
 import { readStartTime } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { sayError } from "./container-call.ts";
+import { discardImage } from "./container-image.ts";
 import { forgetLostImage } from "./container-lost.ts";
 import { containerName, label } from "./container-names.ts";
 import { hasRecords } from "./container-records.ts";
@@ -31,12 +32,13 @@ export function dockerEngine(paths: Paths, host: HostView = thisHost()): Engine 
   return {
     name: "docker",
     assess: (environment) => assess(environment, host, async () => (await docker()).facts),
-    async prepare(environment, progress) {
+    async prepare(environment, progress, renew) {
       const engine = await docker();
-      const image = await obtainImage(engine, environment, progress);
+      const image = await obtainImage(engine, environment, progress, renew);
       progress.step(`looking into ${environment.name}`);
       const { programs, locales } = await lookIntoImage(engine, host, image.id, image.config.env.PATH);
-      return { identity: `docker:${image.id}`, config: image.config, programs, locales, imageId: image.id };
+      const fetched = image.fetchedAs ? { fetchedAs: image.fetchedAs } : {};
+      return { identity: `docker:${image.id}`, config: image.config, programs, locales, imageId: image.id, ...fetched };
     },
     async start(pod, progress) {
       const start = {
@@ -80,6 +82,7 @@ export function dockerEngine(paths: Paths, host: HostView = thisHost()): Engine 
       if (result.status !== 0 && !isMissing(result))
         throw new QpodError({ fact: `cannot remove ${containerName(id)}: ${sayError(result.stderr)}` });
     },
+    discard: async (root, dryRun, gone) => (isUsed() ? discardImage(await docker(), root, { dryRun, gone }) : 0),
   };
 }
 

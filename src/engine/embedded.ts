@@ -34,9 +34,9 @@ export function embeddedEngine(paths: Paths): Engine {
       assessed ??= assessHost();
       return assessed;
     },
-    async prepare(environment, progress) {
+    async prepare(environment, progress, renew) {
       const { prepareTree } = await import("../image/prepare.ts");
-      return prepareTree(paths, environment, progress);
+      return prepareTree(paths, environment, progress, renew);
     },
     startList(pod) {
       return startOperations(pod, { paths, user: invokingUser(), maps: readIdMaps(), entryFile: layout.entry(pod.id) });

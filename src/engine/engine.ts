@@ -33,8 +33,11 @@ export interface Engine {
   readonly name: EngineName;
   /** Cheap: looks at the definition and at what the host can do; starts nothing that takes long. */
   assess(environment: Environment): Promise<Assessment>;
-  /** Gets the root filesystem ready (pull, unpack, bootstrap, build), or finds that it is. */
-  prepare(environment: Environment, progress: Progress): Promise<PreparedRoot>;
+  /**
+   * Gets the root filesystem ready (pull, unpack, bootstrap, build), or finds that it is.
+   * @param renew asks for the present state of what the definition names, though one is at hand.
+   */
+  prepare(environment: Environment, progress: Progress, renew?: boolean): Promise<PreparedRoot>;
   /** The list with which the launcher makes the pod without Node; undefined when only `start` can. */
   startList?(pod: Pod): Operation[];
   /** Starts the pod. The caller holds the pod's lock. */
@@ -51,4 +54,11 @@ export interface Engine {
   measure(id: string): Promise<number>;
   /** Removes what the pod left: writable layers, containers. */
   remove(id: string): Promise<void>;
+  /**
+   * Removes the image of a root that no environment has any more, if qpod fetched or made it. Returns the bytes freed.
+   * @param gone pods whose containers do not count: they were removed, or a trial run says that they would be.
+   */
+  discard?(root: PreparedRoot, dryRun: boolean, gone: readonly string[]): Promise<number>;
+  /** Removes what calls that were killed left with the engine. */
+  sweep?(dryRun: boolean): Promise<{ what: string; bytes: number }[]>;
 }

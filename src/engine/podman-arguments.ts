@@ -1,5 +1,5 @@
 import type { User } from "../launch/user.ts";
-import { bindOption, containerName, LAUNCHER_INSIDE } from "./container-names.ts";
+import { bindOption, containerName, LAUNCHER_INSIDE, label } from "./container-names.ts";
 import type { PodMount } from "./mounts.ts";
 
 export interface ContainerPlan {
@@ -35,11 +35,12 @@ export function runArguments(plan: ContainerPlan): string[] {
 }
 
 /** `podman run` for a short look at an image's files. */
-export function lookArguments(imageId: string, launcher: string, limits: string[], pidFile: string): string[] {
+export function lookArguments(imageId: string, launcher: string, limits: string[], pidFile: string, caller: string): string[] {
   return [
     "run",
     "--detach",
     ...["--pidfile", pidFile],
+    ...["--label", `${label.look}=${caller}`],
     ...holdOptions(launcher, limits),
     ...["--mount", bindOption("/dev", "/dev", false)],
     ...["--entrypoint", JSON.stringify([LAUNCHER_INSIDE, "hold"])],

@@ -9,17 +9,22 @@ import type { Podman } from "./podman-call.ts";
 import { pullImage } from "./podman-pull.ts";
 
 /** Gets the environment's image into podman's store, or finds that it is there. */
-export async function obtainImage(podman: Podman, environment: Environment, progress: Progress, data: string): Promise<FoundImage> {
+export async function obtainImage(
+  podman: Podman,
+  environment: Environment,
+  progress: Progress,
+  { data, renew = false }: { data: string; renew?: boolean },
+): Promise<FoundImage> {
   const { root } = environment;
-  if (root.kind === "image") return obtainByReference(podman, root.reference, progress, data);
-  return makeImage(podman, environment, progress);
-}
-
-async function obtainByReference(podman: Podman, reference: string, progress: Progress, data: string): Promise<FoundImage> {
-  const here = await inspectImage(podman, reference);
-  if (here) return here;
-  if (await copyFromUsersStore(podman, reference, progress)) return inspectOrFail(podman, reference);
-  return inspectOrFail(podman, await pullImage(podman, reference, progress, data));
+  if (root.kind !== "image") return makeImage(podman, environment, progress, renew);
+  const here = await inspectImage(podman, root.reference);
+  if (here && !renew) return here;
+  if (!renew && (await copyFromUsersStore(podman, root.reference, progress))) {
+    return { ...(await inspectOrFail(podman, root.reference)), fetchedAs: root.reference };
+  }
+  const name = await pullImage(podman, root.reference, progress, data);
+  const pulled = await inspectOrFail(podman, name);
+  return pulled.id === here?.id ? pulled : { ...pulled, fetchedAs: name };
 }
 
 /** With a store of our own, an image that the user built or pulled before is not asked of a registry again. */

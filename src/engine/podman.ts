@@ -6,6 +6,7 @@ import type { Environment } from "../config/environment.ts";
 import { readStartTime } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { lastWords } from "../process/run.ts";
+import { discardImage } from "./container-image.ts";
 import { forgetLostImage } from "./container-lost.ts";
 import { containerName, label } from "./container-names.ts";
 import { hasRecords } from "./container-records.ts";
@@ -18,7 +19,7 @@ import { homeFolderOf, mountsOf } from "./mounts.ts";
 import { Podman } from "./podman-call.ts";
 import { type PodmanFacts, readPodmanFacts } from "./podman-facts.ts";
 import { obtainImage } from "./podman-image.ts";
-import { lookIntoImage } from "./podman-look.ts";
+import { lookIntoImage, removeForgottenLooks } from "./podman-look.ts";
 import { removeHome } from "./podman-remove.ts";
 import { startContainer } from "./podman-start.ts";
 
@@ -32,12 +33,13 @@ export function podmanEngine(paths: Paths, host: HostView = thisHost()): Engine 
   return {
     name: "podman",
     assess: (environment) => assess(environment, host, async () => (await podman()).facts),
-    async prepare(environment, progress) {
+    async prepare(environment, progress, renew = false) {
       const engine = await podman();
-      const image = await obtainImage(engine, environment, progress, paths.data);
+      const image = await obtainImage(engine, environment, progress, { data: paths.data, renew });
       progress.step(`looking into ${environment.name}`);
       const { programs, locales } = await lookIntoImage(engine, host, image.id, image.config.env.PATH);
-      return { identity: `podman:${image.id}`, config: image.config, programs, locales, imageId: image.id };
+      const fetched = image.fetchedAs ? { fetchedAs: image.fetchedAs } : {};
+      return { identity: `podman:${image.id}`, config: image.config, programs, locales, imageId: image.id, ...fetched };
     },
     async start(pod, progress) {
       const files = { pid: join(runtimeLayout(paths.runtime).pods, `${pod.id}.pid`), record: recordOf(pod.id, paths) };
@@ -61,6 +63,8 @@ export function podmanEngine(paths: Paths, host: HostView = thisHost()): Engine 
       await removeContainer(await podman(), id);
       rmSync(recordOf(id, paths), { force: true });
     },
+    discard: async (root, dryRun, gone) => (isUsed() ? discardImage(await podman(), root, { dryRun, gone }) : 0),
+    sweep: async (dryRun) => (isUsed() ? removeForgottenLooks(await podman(), dryRun) : []),
   };
 }
 

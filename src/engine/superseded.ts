@@ -7,11 +7,14 @@ import { listRunning, type PodState, readFacts } from "./pods.ts";
 
 /**
  * Ids of running pods that no command enters any more: their environment, its root filesystem or the binding changed
- * since they were started. Pods of another HOME are not ours to judge.
+ * since they were started. Pods of another HOME are not ours to judge, and those of scratches come and go with them.
  */
 export async function findSuperseded(maker: PodMaker, running: readonly PodState[]): Promise<Set<string>> {
   const layout = runtimeLayout(maker.paths.runtime);
-  const own = running.filter(({ id }) => readFacts(layout, id)?.data === maker.paths.data);
+  const own = running.filter(({ id }) => {
+    const facts = readFacts(layout, id);
+    return facts?.data === maker.paths.data && !facts.pod?.scratch;
+  });
   const worktrees = [...new Set(own.map(({ worktree }) => worktree))];
   const judged = await Promise.all(
     worktrees.map((root) =>
@@ -55,7 +58,8 @@ export async function endSuperseded(maker: PodMaker): Promise<(PodState & { supe
     running.map(async (pod) => {
       const state = { ...pod, superseded: superseded.has(pod.id) };
       const engine = maker.engines.find(({ name }) => name === pod.engine);
-      if (!state.superseded || pod.commands.length > 0 || !engine) return [state];
+      // What a daemon runs in a pod for somebody who may not join it is not theirs to see: such a pod may not be idle.
+      if (!state.superseded || pod.commands.length > 0 || !engine || engine.server?.(pod.id)) return [state];
       return engine.stop(pod.id).then(
         () => [],
         () => [state],

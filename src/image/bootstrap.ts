@@ -2,11 +2,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 import { readIfThere } from "../base/files.ts";
-import type { Paths } from "../base/paths.ts";
 import type { Progress } from "../base/progress.ts";
 import { asNamespaceRoot, type IdMaps } from "../launch/user-namespace.ts";
 import { run } from "../process/run.ts";
 import { bootstrapError, followOutput } from "./bootstrap-output.ts";
+import { debsName } from "./debs.ts";
 import { findTool } from "./host-tools.ts";
 import { findKeyrings, gatherKeyrings, joinKeyrings, readKeys } from "./keyrings.ts";
 import { type Bootstrap, findMirror, type Mirror } from "./mirrors.ts";
@@ -14,11 +14,6 @@ import { pretendRoot } from "./pretend-root.ts";
 import { settleApt, sourceLine } from "./settle-apt.ts";
 
 type Argv = [string, ...string[]];
-
-/** Downloaded packages, which make a second bootstrap fast. */
-export function debsFolder(paths: Paths): string {
-  return join(paths.data, "debs");
-}
 
 export interface BootstrapOptions {
   maps: IdMaps;
@@ -40,7 +35,7 @@ export async function bootstrapTree(given: Bootstrap, tree: string, options: Boo
       `nothing shows that ${mirror.uri} has the real ${root.distribution} ${root.release}: it is trusted unchecked, as the environment says`,
     );
   options.progress.step(`bootstrapping ${root.distribution} ${root.release} from ${mirror.uri}`);
-  const debs = join(options.debs, `${root.distribution}-${root.release}`);
+  const debs = join(options.debs, debsName(root));
   mkdirSync(debs, { recursive: true, mode: 0o700 });
   const aptOptions = tool === "mmdebstrap" ? await readAptOptions() : [];
   const argv =

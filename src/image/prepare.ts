@@ -7,19 +7,24 @@ import type { Progress } from "../base/progress.ts";
 import type { Environment, Root } from "../config/environment.ts";
 import { type IdMaps, readIdMaps } from "../launch/user-namespace.ts";
 import { unpackArchive } from "./archive.ts";
-import { bootstrapTree, debsFolder } from "./bootstrap.ts";
+import { bootstrapTree } from "./bootstrap.ts";
+import { debsFolder } from "./debs.ts";
 import { rootKey } from "./definition.ts";
 import { checkArchitecture, hostArchitecture } from "./image-config.ts";
 import { resolveInside } from "./inside.ts";
 import { DEFAULT_PATH, inspectTree } from "./inspect-tree.ts";
 import { folderOwnership } from "./ownership.ts";
+import { comparePackages, readPackages } from "./packages.ts";
 import { pullToLayout } from "./registry.ts";
 import type { ImageConfig, Ownership, PreparedRoot } from "./root-tree.ts";
 import { installTree, readPrepared, writePrepared } from "./store.ts";
 import { treeArchitecture } from "./tree-architecture.ts";
 
-/** Gets the root filesystem of an environment ready as a folder, or finds that it is. */
-export async function prepareTree(paths: Paths, environment: Environment, progress: Progress): Promise<PreparedRoot> {
+/**
+ * Gets the root filesystem of an environment ready as a folder, or finds that it is.
+ * @param renew fetches or bootstraps it anew; what is at hand stays if that is the same.
+ */
+export async function prepareTree(paths: Paths, environment: Environment, progress: Progress, renew = false): Promise<PreparedRoot> {
   const { root } = environment;
   const maps = readIdMaps();
   try {
@@ -36,8 +41,13 @@ export async function prepareTree(paths: Paths, environment: Environment, progre
         });
       default:
         return (
-          readPrepared(paths, environment, "embedded") ??
-          (await installTree(paths, environment, (tree, scratch) => fill(root, tree, { paths, maps, progress, scratch })))
+          (renew ? undefined : readPrepared(paths, environment, "embedded")) ??
+          (await installTree(
+            paths,
+            environment,
+            (tree, scratch) => fill(root, tree, { paths, maps, progress, scratch }),
+            renew ? isSameRoot : undefined,
+          ))
         );
     }
   } finally {
@@ -69,6 +79,14 @@ async function fill(root: Extract<Root, { kind: "image" | "archive" | "bootstrap
   // A tree that was made again is another one, unless its content is known by a digest.
   const identity = digest ?? `${rootKey(root)}-${Date.now().toString(36)}`;
   return { identity, config, programs, locales, tree: { folder: tree, ownership: work.maps.ownership } };
+}
+
+/** An image's digest tells; of what was bootstrapped, the packages do. */
+function isSameRoot(before: PreparedRoot, made: PreparedRoot): boolean {
+  if (before.identity === made.identity) return true;
+  if (!made.identity.startsWith("bootstrap-")) return false;
+  const [old, present] = [before, made].map((root) => readPackages(root.tree?.folder));
+  return old !== undefined && present !== undefined && comparePackages(old, present).length === 0;
 }
 
 /** A folder of the user's is used as it is. */

@@ -24,4 +24,6 @@ export interface PreparedRoot {
   tree?: { folder: string; ownership: Ownership };
   /** podman's and docker's: the image id to run. */
   imageId?: string;
+  /** The name under which qpod itself fetched or made that image; absent when it was the user's before. */
+  fetchedAs?: string;
 }

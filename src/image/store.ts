@@ -15,6 +15,7 @@ import type { PreparedRoot } from "./root-tree.ts";
  * <data>/roots/KEY/root.json        what was prepared, and what it is
  * <data>/roots/KEY/tree/            the tree, when it is ours
  * <data>/roots/KEY.podman/root.json what podman (or docker: KEY.docker) holds; there is no tree
+ * <data>/roots/KEY.TIME.old/        what an update took the place of; pods that were started before stand on it
  * <data>/roots/KEY.work/            being made; left behind only by an interrupted run
  * <data>/roots/KEY.lock             held while that is made
  */
@@ -35,8 +36,8 @@ export interface StoredRoot {
   key: string;
   what: string;
   made: Date | undefined;
-  /** Interrupted work. */
-  unfinished: boolean;
+  /** Absent for interrupted work. */
+  prepared: PreparedRoot | undefined;
   /** Bytes on the disk. */
   size(): Promise<number>;
 }
@@ -68,17 +69,23 @@ export function readPrepared(paths: Paths, environment: Environment, engine?: En
 /** Records what another than our store holds: podman's image, or a folder of the user's. */
 export function writePrepared(paths: Paths, environment: Environment, engine: EngineName, prepared: PreparedRoot): void {
   const folder = join(rootsFolder(paths), storeKey(environment, engine));
+  const before = readRecord(folder)?.prepared;
+  if (before?.imageId && before.imageId !== prepared.imageId) putAside(folder);
+  // Found again, it is still the one that was fetched.
+  else if (before?.fetchedAs && prepared.imageId) prepared.fetchedAs ??= before.fetchedAs;
   writeRecord(folder, describeRoot(environment.root), prepared);
 }
 
 /**
  * Makes a tree in a folder of its own and puts it in its place in one step, once for all who ask at the same time.
  * @param make fills `tree`, and may use `scratch`; both exist and are empty.
+ * @param isSame given to make it anew though it is there; what was made is thrown away when it is the same.
  */
 export async function installTree(
   paths: Paths,
   environment: Environment,
   make: (tree: string, scratch: string) => Promise<PreparedRoot>,
+  isSame?: (before: PreparedRoot, made: PreparedRoot) => boolean,
 ): Promise<PreparedRoot> {
   const folder = join(rootsFolder(paths), storeKey(environment));
   const work = `${folder}.work`;
@@ -87,17 +94,22 @@ export async function installTree(
     `${folder}.lock`,
     async () => {
       const prepared = readPrepared(paths, environment, "embedded");
-      if (prepared) return prepared;
-      await removeFolders(work, folder);
+      if (prepared && !isSame) return prepared;
+      await removeFolders(work, ...(prepared ? [] : [folder]));
       try {
         mkdirSync(join(work, "tree"), { recursive: true, mode: 0o755 });
         mkdirSync(join(work, "scratch"));
         const made = await make(join(work, "tree"), join(work, "scratch"));
         await removeFolders(join(work, "scratch"));
+        if (prepared && isSame?.(prepared, made)) {
+          await removeFolders(work);
+          return prepared;
+        }
         if (made.tree) made.tree.folder = join(folder, "tree");
         writeRecord(work, describeRoot(environment.root), made);
         // After a power cut a record must not stand beside a tree of empty files.
         await run(["sync", "--file-system", work]);
+        if (prepared) putAside(folder);
         renameSync(work, folder);
         syncFolder(rootsFolder(paths));
         return made;
@@ -122,19 +134,28 @@ export function listRoots(paths: Paths): StoredRoot[] {
         key: name,
         what: record?.what ?? name,
         made: record ? new Date(record.made) : undefined,
-        unfinished: !record,
+        prepared: record?.prepared,
         size: () => measure(join(folder, name)),
       };
     });
 }
 
-/** Removes a root that no pod uses, unless it is being made at this moment. Returns the bytes freed. */
-export async function removeRoot(paths: Paths, key: string): Promise<number> {
+/** Mounts keep what they have mounted, whatever its name is now. */
+function putAside(folder: string): void {
+  renameSync(folder, `${folder}.${Date.now().toString(36)}.old`);
+}
+
+/**
+ * Removes a root that no pod uses. Returns the bytes freed.
+ * @throws QpodError when it is being made at this moment.
+ */
+export async function removeRoot(paths: Paths, key: string, dryRun = false): Promise<number> {
   const folder = join(rootsFolder(paths), key);
   return withLock(
     `${folder.replace(/\.work$/, "")}.lock`,
     async () => {
       const bytes = await measure(folder);
+      if (dryRun) return bytes;
       // Whoever reads meanwhile sees it whole or not at all.
       const gone = key.endsWith(".work") ? folder : `${folder}.gone.work`;
       if (gone !== folder && existsSync(folder)) renameSync(folder, gone);
@@ -153,7 +174,8 @@ export async function removeFolders(...folders: string[]): Promise<void> {
   if (result.status !== 0) throw toolFailure("rm", result.stderr);
 }
 
-async function measure(folder: string): Promise<number> {
+/** Bytes on the disk. */
+export async function measure(folder: string): Promise<number> {
   const { stdout } = await run(asNamespaceRoot(["du", "-s", "--block-size=1", "--", folder]));
   return Number.parseInt(stdout, 10) || 0;
 }

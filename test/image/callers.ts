@@ -70,7 +70,7 @@ function makeCaller(name: string, ownership: Caller["ownership"], uid: number, g
 
 export interface Answer {
   prepared?: PreparedRoot;
-  roots?: { key: string; what: string; unfinished: boolean; size: number }[];
+  roots?: { key: string; what: string; prepared?: PreparedRoot; size: number }[];
   freed?: number;
   error?: string;
   said: string[];

@@ -43,7 +43,7 @@ describe.runIf(has("fish"))("fish", () => {
   test.each<[string, string[]]>([
     ["qpod sta", ["status"]],
     ["qpod --", ["--help", "--version"]],
-    ["qpod env ", ["add", "edit", "list", "remove", "show"]],
+    ["qpod env ", ["add", "edit", "list", "remove", "show", "update"]],
     ["qpod env show --", ["--help", "--json"]],
     ["qpod run --", ["--env", "--help", "--root"]],
     ["qpod run cat --json", []],
