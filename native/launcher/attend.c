@@ -60,7 +60,7 @@ static int write_note(const struct service *service, pid_t first, int error)
 	if (error && stat("/proc/self/ns/mnt", &own) < 0)
 		return -1;
 	if (!note || fprintf(note, "%d %llu %llu %s\n", (int)first, (unsigned long long)read_start_time(first), (unsigned long long)own.st_ino,
-		error ? strerror(error) : "") < 0 || fclose(note) != 0)
+		error == ENOTSUP ? "as asked for" : error ? strerror(error) : "") < 0 || fclose(note) != 0)
 		return -1;
 	return chown(NOTE ".new", service->uid, service->gid) < 0 || rename(NOTE ".new", NOTE) < 0 ? -1 : 0;
 }

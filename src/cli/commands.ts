@@ -64,7 +64,7 @@ export const commands: readonly Command[] = [
       { flags: "--host", description: "root: this system's own, copy-on-write" },
       {
         flags: "--engine <name>",
-        description: "embedded or podman, instead of letting qpod choose",
+        description: "embedded, podman or docker, instead of letting qpod choose",
         complete: { words: ["docker", "embedded", "podman"] },
       },
     ],

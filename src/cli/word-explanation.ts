@@ -1,3 +1,5 @@
+import { dirname, join } from "node:path";
+import { readIfThere } from "../base/files.ts";
 import { visible } from "../base/text.ts";
 import type { Explanation } from "../session/explanation.ts";
 import type { Output } from "./output.ts";
@@ -54,12 +56,24 @@ export function wordExplanation(command: string, answer: Explanation, json: bool
     `${entries[answer.facts.get("entry") ?? ""] ?? answer.facts.get("entry")}${answer.pid ? ` (first process ${answer.pid})` : ""}`,
   );
   row("joins", answer.facts.get("joins"));
-  row("served by", answer.facts.get("served"));
+  const served = answer.facts.get("served");
+  row("served by", served);
+  row("because", served && whyServed(served));
   row("identity", answer.facts.get("identity") ?? "the pod's root, who is you");
   row("directory", answer.facts.get("directory-inside") ?? answer.facts.get("directory"));
   for (const text of variables.added) row("variable +", text);
   for (const text of variables.changed) row("variable ~", text);
   row("left out", variables.removed.join(" "));
+}
+
+/** What the pod's first process noted when it could not lend its namespaces; its other words are for the engine. */
+function whyServed(socket: string): string | undefined {
+  const words = readIfThere(join(dirname(socket), "first"))
+    ?.trim()
+    .split(" ")
+    .slice(3)
+    .join(" ");
+  return words && `the container may make no user namespace for you (${words})`;
 }
 
 /** How the command's variables differ from the caller's. */

@@ -98,6 +98,15 @@ everywhere(
       else expect([entry, joins, served]).toEqual(["running", "user and mount namespaces", undefined]);
     });
 
+    if (isServed) {
+      test("is told by `qpod explain` why a command is served", async () => {
+        await sandbox().say("make --version");
+        expect(await sandbox().say("qpod explain make")).toMatch(
+          /\n {2}because +the container may make no user namespace for you \(as asked for\)\n/,
+        );
+      });
+    }
+
     test("is root in the pod as a member of the group only", async () => {
       expect(sandbox().command(["run", "--root", "id", "-u"])).toEqual({ status: 0, stdout: "0\n", stderr: "" });
       const { person, env, repository, qpod } = sandbox();

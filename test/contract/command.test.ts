@@ -83,17 +83,19 @@ everywhere(
     });
 
     // A served command is a process of the pod's own, for which the caller's one stands.
-    test.runIf(!isServed)("is the process that its caller started", async () => {
-      const inside = (text: string) => JSON.parse(text.split("\n")[0] ?? "") as Record<string, number>;
-      const spawned = await sandbox().say(`${caller} spawn ./probe process`);
-      expect(spawned).toContain(`\nstarted ${inside(spawned).pid}`);
-      const grouped = await sandbox().say(`${caller} group ./probe process`);
-      expect(inside(grouped).group).toBe(inside(grouped).pid);
-      const background = await sandbox().say("./probe process > process & wait; cat process; echo $!");
-      expect(background.split("\n")[1]).toBe(String(inside(background).pid));
-      const [own, child = ""] = (await sandbox().say("echo $$; ./probe process; true")).split("\n");
-      expect(inside(child).parent).toBe(Number(own));
-    });
+    if (!isServed) {
+      test("is the process that its caller started", async () => {
+        const inside = (text: string) => JSON.parse(text.split("\n")[0] ?? "") as Record<string, number>;
+        const spawned = await sandbox().say(`${caller} spawn ./probe process`);
+        expect(spawned).toContain(`\nstarted ${inside(spawned).pid}`);
+        const grouped = await sandbox().say(`${caller} group ./probe process`);
+        expect(inside(grouped).group).toBe(inside(grouped).pid);
+        const background = await sandbox().say("./probe process > process & wait; cat process; echo $!");
+        expect(background.split("\n")[1]).toBe(String(inside(background).pid));
+        const [own, child = ""] = (await sandbox().say("echo $$; ./probe process; true")).split("\n");
+        expect(inside(child).parent).toBe(Number(own));
+      });
+    }
 
     test("has its caller's user, umask and nice value", async () => {
       const { person } = sandbox();
