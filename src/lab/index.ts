@@ -1,4 +1,5 @@
 /** `qpod/lab`: networks of hosts, made and gone in milliseconds. See docs/lab.md. */
+export { withLab } from "./describe.ts";
 export { LabError, type LabErrorCode } from "./errors.ts";
 export type { Host } from "./host.ts";
 export { type Lab, type LabOptions, lab, type Switch } from "./lab.ts";

@@ -1,8 +1,9 @@
 import { checkTopology } from "./check.ts";
+import { describeLab } from "./describe.ts";
 import { type Fault, LabError, refuseFaults } from "./errors.ts";
 import { Host } from "./host.ts";
-import type { HostProcess } from "./process.ts";
-import { type Running, startLab } from "./start.ts";
+import { HostProcess, type HostResult } from "./process.ts";
+import { enterWords, type Running, startLab } from "./start.ts";
 import type { HostOptions, LinkOptions, SwitchOptions, Topology } from "./topology.ts";
 
 export interface LabOptions {
@@ -84,6 +85,17 @@ export class Lab {
   /** Ends all that runs in it. Resolves when its processes are gone; without harm a second time. */
   async down(): Promise<void> {
     await this.#end(new LabError("state", { fact: "the lab is down" }));
+  }
+
+  /** What it looks like: addresses and routes of its hosts, commands and what they said. */
+  describe(): Promise<string> {
+    return describeLab(this);
+  }
+
+  /** @internal A command that is not counted among those that were started in it. */
+  look(host: string, words: readonly string[]): Promise<HostResult> {
+    const { place } = this.running;
+    return new HostProcess(host, words, (more) => [...enterWords(place, host, "/"), ...more], {}).wait();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,11 @@
 import type { FirstProcess } from "../launch/first-process.ts";
 import { nativeFile } from "../launch/locate.ts";
 import { type Operation, op } from "../launch/operations.ts";
-import { type IdMaps, readIdMaps } from "../launch/user-namespace.ts";
+import { readIdMaps } from "../launch/user-namespace.ts";
 import { compileTopology } from "./compile.ts";
 import { Launcher } from "./launcher.ts";
 import { findRoots } from "./roots.ts";
+import { requireShaping, shapeLinks } from "./shape.ts";
 import type { Topology } from "./topology.ts";
 
 /** A lab that is up, for who enters its hosts. */
@@ -25,6 +26,9 @@ export interface Place {
   hosts: ReadonlyMap<string, FirstProcess>;
 }
 
+/** In place of a host's name: around all hosts, where switches are. */
+export const OUTSIDE = "";
+
 /** MS_* of <sys/mount.h>. */
 const flag = { noSuid: 2, noDev: 4, noExec: 8, recursive: 0x4000, slave: 0x80000 } as const;
 
@@ -36,9 +40,12 @@ export async function startLab(topology: Topology): Promise<Running> {
   const launcher = new Launcher();
   try {
     const lab = await launcher.begin(maps, outerOperations());
+    await requireShaping({ lab, inUsers, hosts: new Map() }, topology);
     const numbers = await launcher.make(compileTopology(topology, { roots, inUsers }));
     const hosts = new Map(Object.keys(topology.hosts).map((name, i) => [name, numbers.get(i) ?? { pid: 0, startTime: 0n }]));
-    return { place: { lab, inUsers, hosts }, end: () => launcher.end(), stay: () => launcher.stay(), ended: launcher.ended };
+    const place = { lab, inUsers, hosts };
+    await shapeLinks(place, topology);
+    return { place, end: () => launcher.end(), stay: () => launcher.stay(), ended: launcher.ended };
   } catch (error) {
     await launcher.end();
     throw error;
@@ -53,11 +60,9 @@ function outerOperations(): Operation[] {
   ];
 }
 
-export type { IdMaps };
-
 /** What to put in front of a command's words, so that it runs in the host. A folder with a question mark may be missing there. */
 export function enterWords({ lab, inUsers, hosts }: Place, host: string, folder: string): string[] {
-  const process = hosts.get(host);
+  const process = host === OUTSIDE ? { pid: 1, startTime: lab.startTime } : hosts.get(host);
   const words = [lab.pid, lab.startTime, inUsers ? 1 : 0, process?.pid ?? 0, process?.startTime ?? 0].map(String);
   return [nativeFile("qpod-launch"), "lab-enter", ...words, folder, "--"];
 }

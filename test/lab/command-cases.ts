@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LabError } from "../../src/lab/index.ts";
+import { LabError, withLab } from "../../src/lab/index.ts";
 import { pairOfHosts } from "./networks.ts";
 
 const isLabError = (code: string, message: RegExp) => (error: unknown) =>
@@ -73,5 +73,67 @@ export const commandCases: Record<string, (argument: string) => Promise<void>> =
     const began = performance.now();
     assert.equal((await net.host2("a").run("sh", ["-c", "sleep 1000 & echo started"])).stdout, "started\n");
     assert.ok(performance.now() - began < 5000);
+  },
+
+  async "a server that refuses or drops IPv6 is reached by IPv4, at once or after the client's patience"() {
+    // As RFC 8305 asks: IPv6 first, and IPv4 beside it when a quarter of a second has brought nothing.
+    const client = `
+const net = require("node:net"), began = process.hrtime.bigint();
+const socket = net.connect({ host: "b", port: 80, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 250 });
+socket.on("connect", () => { console.log(socket.remoteFamily, Number((process.hrtime.bigint() - began) / 1000000n)); socket.destroy(); });
+socket.on("error", (error) => { console.log(error.code); process.exit(1); });`;
+    const reach = async (host: { run: (program: string, args: string[]) => Promise<{ stdout: string }> }) => {
+      const [family, time] = (await host.run(process.execPath, ["-e", client])).stdout.trim().split(" ");
+      return { family, time: Number(time) };
+    };
+    await using net = pairOfHosts();
+    await net.up();
+    const [a, b] = [net.host2("a"), net.host2("b")];
+    const serving = b.start("python3", ["-c", server, "80"]);
+    await serving.listens(80);
+    assert.equal((await reach(a)).family, "IPv6");
+    await b.run("nft", [
+      "add table ip6 f; add chain ip6 f c { type filter hook input priority 0; }; add rule ip6 f c tcp dport 80 reject with tcp reset",
+    ]);
+    const rejected = await reach(a);
+    assert.equal(rejected.family, "IPv4");
+    await b.run("nft", ["flush chain ip6 f c; add rule ip6 f c tcp dport 80 drop"]);
+    const dropped = await reach(a);
+    assert.equal(dropped.family, "IPv4");
+    assert.ok(dropped.time >= 250, `it waited for ${dropped.time} ms`);
+  },
+
+  async "a failed test shows what the lab looked like"() {
+    const failing = withLab(pairOfHosts(), async (net) => {
+      await net.hosts.get("a")?.run("echo", ["the answer"]);
+      throw new Error("expected more");
+    });
+    await assert.rejects(failing, (error: Error) => {
+      assert.match(error.message, /^expected more\n\nthe lab:\n/);
+      for (const part of [
+        /eth0@\S+ +UP +10\.0\.0\.1\/24 fd00::1\/64/,
+        /10\.0\.0\.0\/24 dev eth0/,
+        /a\$ echo the answer\n +succeeded after \d+ ms\n +the answer/,
+      ])
+        assert.match(error.message, part);
+      return true;
+    });
+  },
+
+  async "delay, loss and rate are refused before any host is made where the kernel has no netem"() {
+    const net = pairOfHosts({ delay: 10, loss: 1 });
+    try {
+      await net.up();
+    } catch (error) {
+      assert.ok(
+        isLabError("no-netem", /the link between a and b cannot be delayed, lossy or slow: .*\n {2}The kernel needs netem/)(error),
+        String(error),
+      );
+      return;
+    }
+    // This kernel has it.
+    const { stdout } = await net.host2("a").run("ping", ["-n", "-c1", "-W2", "10.0.0.2"]);
+    assert.ok(Number(/time=([\d.]+)/.exec(stdout)?.[1]) >= 20);
+    await net.down();
   },
 };

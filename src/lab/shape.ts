@@ -1,0 +1,45 @@
+import { run } from "../process/run.ts";
+import { LabError } from "./errors.ts";
+import { enterWords, OUTSIDE, type Place } from "./start.ts";
+import { isShaped, type LinkOptions, listInterfaces, type Topology } from "./topology.ts";
+
+/** What `tc` is told of a link: on each of its ends, so in each direction. */
+export function shapeWords({ delay = 0, jitter, loss, rate }: LinkOptions): string[] {
+  const words = ["netem", "delay", `${delay}ms`];
+  if (jitter) words.push(`${jitter}ms`);
+  if (loss) words.push("loss", `${loss}%`);
+  if (rate) words.push("rate", rate);
+  return words;
+}
+
+/** Finds out whether the kernel can do it, in the lab's own namespace and before any host is made. */
+export async function requireShaping(place: Place, topology: Topology): Promise<void> {
+  const link = topology.links.find(isShaped);
+  if (!link) return;
+  const failure = await tell(place, OUTSIDE, "lo", ["netem", "delay", "1ms"]);
+  if (failure === undefined) return;
+  throw new LabError("no-netem", {
+    fact: `the link between ${link.between.join(" and ")} cannot be delayed, lossy or slow: ${failure}`,
+    remedy: "The kernel needs netem (modprobe sch_netem), and the package iproute2 has `tc`.",
+  });
+}
+
+/** Delays, loses and slows what passes. */
+export async function shapeLinks(place: Place, topology: Topology): Promise<void> {
+  const names = new Map(listInterfaces(topology).map((one) => [`${one.index} ${one.host}`, one.name]));
+  for (const [i, link] of topology.links.entries()) {
+    if (!isShaped(link)) continue;
+    for (const end of link.between) {
+      const name = names.get(`${i} ${end}`);
+      const failure = await tell(place, name === undefined ? OUTSIDE : end, name ?? `p${i}`, shapeWords(link));
+      if (failure !== undefined) throw new LabError("kernel", { fact: `cannot shape ${name ?? `the end at ${end}`}: ${failure}` });
+    }
+  }
+}
+
+/** Undefined when it was done. */
+async function tell(place: Place, host: string, device: string, words: readonly string[]): Promise<string | undefined> {
+  const [program = "", ...args] = enterWords(place, host, "/");
+  const { status, stderr } = await run([program, ...args, "tc", "qdisc", "add", "dev", device, "root", ...words]);
+  return status === 0 ? undefined : stderr.trim().split("\n")[0] || `tc ended with status ${status}`;
+}
