@@ -47,7 +47,7 @@ Can it be told by its behaviour that a command ran in an environment? Each prope
 a terminal and without (at the two ends of a pipe), and held against what the same command does natively, for the same
 user, in the same run.
 
-Run on ${new Date().toISOString().slice(0, 10)}, Linux ${release()}, ${versions().join(", ")}.
+Run on ${new Date().toISOString().slice(0, 10)}, Linux ${/^[\d.]+/.exec(release())?.[0]}, ${versions().join(", ")}.
 
 | | way | as native |
 |---|---|---|
@@ -55,7 +55,7 @@ ${run.map((result, i) => `| ${String.fromCharCode(65 + i)} | ${result.column.nam
 
 \`=\`: as native. **≠**: not as native, with a terminal and without; **≠** t: only with a terminal; **≠** p: only without.
 All ways use the same root tree, which has all that the ways ask for. A way that takes long for each command is asked
-for 19 exit codes and 9 signals instead of all.
+for 19 exit codes and 9 signals instead of all. What is waited for in vain is said so: "6 s went by", "no end within 6 s".
 
 ${markdown(head, table)}
 ${others.some(({ reason }) => reason) ? `\n## Not run\n\n${others.flatMap(({ column, reason }) => (reason ? [`- ${column.name}: ${reason}`] : [])).join("\n")}\n` : ""}
@@ -66,9 +66,14 @@ ${run.map((result) => describe(result, nativeOf(result))).join("\n")}`;
 
 function describe(result: Result, native: Result | undefined): string {
   const wrong = result.findings.filter((one) => !isRight(one, native));
-  const lines = wrong.map((finding) => {
+  const lines = wrong.flatMap((finding) => {
+    const other = wrong.find((one) => one.row === finding.row && one !== finding);
+    const alike =
+      other && isDeepStrictEqual(other.value, finding.value) && isDeepStrictEqual(reference(other, native), reference(finding, native));
+    if (alike && finding.terminal) return [];
     const because = result.column.kind === "qpod" && finding.row.because ? ` ${finding.row.because}` : "";
-    return `- ${finding.row.name}${finding.row.terminal === "both" ? (finding.terminal ? ", with a terminal" : ", without a terminal") : ""}: \`${show(finding.value)}\`, not \`${show(reference(finding, native))}\`.${because}`;
+    const when = finding.row.terminal !== "both" || alike ? "" : finding.terminal ? ", with a terminal" : ", without a terminal";
+    return [`- ${finding.row.name}${when}: \`${show(finding.value)}\`, not \`${show(reference(finding, native))}\`.${because}`];
   });
   const note = lines.length > 0 && result.column.note ? `${result.column.note}\n\n` : "";
   return `### ${result.column.name}\n\n${note}${lines.length > 0 ? lines.join("\n") : "Nothing."}\n`;

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Row, Value } from "../way.ts";
 
@@ -51,7 +51,7 @@ export const inherited: Row[] = [
   seen("processor affinity", ({ processors }) => processors),
   seen("ignored signals", ({ SigIgn }) => SigIgn),
   seen("blocked signals", ({ SigBlk }) => SigBlk),
-  seen("control groups", ({ cgroup }) => cgroup),
+  seen("control groups", ({ cgroup }) => (cgroup === readFileSync("/proc/self/cgroup", "utf8") ? "the caller's" : "others")),
   seen("no confinement (seccomp, no_new_privs)", ({ Seccomp, NoNewPrivs }) => `${Seccomp} ${NoNewPrivs}`),
   seen("descriptors 3 to 20, the caller's own file", ({ descriptors }) =>
     (descriptors as string[])
