@@ -6,8 +6,9 @@ import { errnoOf, QpodError } from "./errors.ts";
 /**
  * Replaces a file in one step, so that a reader never sees half of it and a full disk leaves the old one.
  * @param mode permission bits of the new file.
+ * @param isLasting false for what is made again after a power cut: waiting for the disk is most of the time it takes.
  */
-export function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): void {
+export function replaceFile(path: string, content: string | Uint8Array, mode = 0o600, isLasting = true): void {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   let fd: number | undefined;
@@ -15,7 +16,7 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = 0
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     fd = openSync(temporary, "wx", mode);
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-    fsyncSync(fd);
+    if (isLasting) fsyncSync(fd);
     closeSync(fd);
     fd = undefined;
     renameSync(temporary, path);

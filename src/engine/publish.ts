@@ -97,10 +97,10 @@ export function writeStartFile(maker: PodMaker, bound: BoundPod): void {
     data: maker.paths.data,
   };
   if (pod) facts.pod = { ...pod, definition: pod.definition.toString() };
-  replaceFile(layout.facts(bound.id), JSON.stringify(facts));
+  replaceFile(layout.facts(bound.id), JSON.stringify(facts), 0o600, false);
   if (!pod || !choice?.engine.startList) return;
   mkdirSync(homeFolderOf(pod.id, maker.paths), { recursive: true, mode: 0o700 });
-  replaceFile(layout.start(pod.id), encodeOperations(choice.engine.startList(pod)));
+  replaceFile(layout.start(pod.id), encodeOperations(choice.engine.startList(pod)), 0o600, false);
 }
 
 /** Files of pods that are no longer bound go, but what tells of a running one stays until it has ended. */

@@ -13,7 +13,7 @@ export interface Holdings {
   /** Descriptors of the session's shell. */
   descriptors: number;
   /** Files and folders in the runtime folder, and in the data folder but for what pods wrote. */
-  files: number;
+  files: readonly string[];
   /** Containers of podman's, each of which has one of its locks. */
   locks: number;
 }
@@ -36,23 +36,26 @@ export async function countHoldings(sandbox: Sandbox): Promise<Holdings> {
       .split("\n")
       .filter((line) => line.includes(sandbox.folder)).length,
     descriptors,
-    files: listFiles(sandbox).length,
+    files: listFiles(sandbox),
     locks: sandbox.engine === "podman" && hasPodman() ? countContainers(sandbox) : 0,
   };
 }
 
 /** What there is more of than before; empty when nothing was left behind. */
 export function findLeaks(before: Holdings, after: Holdings): string[] {
-  return (Object.keys(after) as (keyof Holdings)[]).flatMap((key) =>
+  const files = after.files.filter((file) => !before.files.includes(file));
+  const counts = (["processes", "namespaces", "mounts", "descriptors", "locks"] as const).flatMap((key) =>
     after[key] > before[key] ? [`${key}: ${after[key]}, before ${before[key]}`] : [],
   );
+  return files.length > 0 ? [...counts, `${files.length} files, such as ${files[0]}`] : counts;
 }
 
 function listFiles(sandbox: Sandbox): string[] {
   const list = (folder: string | undefined) => readdirSync(`${folder}/qpod`, { recursive: true, encoding: "utf8" });
   // A root tree that was unpacked is kept, and so is what was written into a pod.
   const own = list(sandbox.env.XDG_DATA_HOME).filter((path) => !/^(roots\/[^/]+\/tree|layers\/[^/]+|homes\/[^/]+)(\/|$)/.test(path));
-  return [...list(sandbox.env.XDG_RUNTIME_DIR), ...own];
+  // A pod that was made anew has another id.
+  return [...list(sandbox.env.XDG_RUNTIME_DIR), ...own].map((path) => path.replace(/-[0-9a-f]{12}\./, "-ID."));
 }
 
 function countContainers(sandbox: Sandbox): number {
