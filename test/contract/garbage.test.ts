@@ -8,7 +8,10 @@ import { runAs } from "../support/person.ts";
 import { findSettings, Sandbox } from "../support/sandbox.ts";
 import { testArchive } from "../support/sandbox-podman.ts";
 
-const settings = findSettings().filter(({ engine, person }) => (person.uid === 0 ? engine === "embedded" : engine === "podman"));
+const settings = [
+  ...findSettings("usual").filter(({ engine, person }) => (person.uid === 0 ? engine === "embedded" : engine === "podman")),
+  ...findSettings("members").filter(({ isServed, isPodmans }) => !isServed && !isPodmans),
+];
 
 let installation: Installation;
 
