@@ -94,7 +94,7 @@ export const peers: Column[] = [
   peer(
     {
       name: "nsenter, as root",
-      how: "`nsenter --target PID --mount --uts --ipc --pid --wd=DIR` into root's container of `podman run`",
+      how: "`nsenter --target PID --mount --uts --ipc --pid --wdns=DIR` into root's container of `podman run`",
       as: "root",
     },
     (place) => startContainer(place),
@@ -107,7 +107,7 @@ export const peers: Column[] = [
   peer(
     {
       name: "distrobox enter, as an ordinary user",
-      how: "`distrobox enter NAME -- COMMAND` (`-n -H` without a terminal) in a box of `distrobox create`",
+      how: "`distrobox enter NAME -- COMMAND` (`-T` without a terminal) in a box of `distrobox create`",
       as: "ordinary",
     },
     (place) => {
