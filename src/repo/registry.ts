@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { readStateFile, type StateFile, updateStateFile } from "./state-file.ts";
 
@@ -27,9 +28,23 @@ export function registryPath(state: string): string {
   return join(state, "repositories.json");
 }
 
+/** What was read last, while the file is still that one: each of a thousand repositories is looked up in it. */
+let last: { path: string; version: string; list: readonly Registered[] } | undefined;
+
 /** Every repository that is remembered, those that are gone too. */
-export function readRegistry(state: string): Registered[] {
-  return readStateFile(registryFile(state));
+export function readRegistry(state: string): readonly Registered[] {
+  const path = registryPath(state);
+  const version = versionOf(path);
+  if (last && version !== undefined && last.path === path && last.version === version) return last.list;
+  const list = readStateFile(registryFile(state));
+  if (version !== undefined) last = { path, version, list };
+  return list;
+}
+
+/** The file is replaced and never written into, so another content is another inode or another time. */
+function versionOf(path: string): string | undefined {
+  const info = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return info && [info.dev, info.ino, info.size, info.mtimeNs, info.ctimeNs].join(":");
 }
 
 /** Changes the registry under its lock, which stands for the binding files of this user's repositories too. */
