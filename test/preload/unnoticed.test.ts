@@ -129,14 +129,16 @@ describe("a program of many threads", () => {
 });
 
 describe.skipIf(process.getuid?.() !== 0)("a set-uid program", () => {
-  it("starts without the library and without complaint, and what it starts is the host's", () => {
+  it("starts without the library and without complaint, and what it starts is the host's", (context) => {
     const program = session.compile("caller.c", join(session.folder, "caller-suid"));
     chmodSync(session.folder, 0o755);
     chmodSync(join(session.base, "policy"), 0o644);
-    const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", `LD_PRELOAD=${session.preload}`] as const;
-    const run = (...words: string[]) => session.run([...user, program, ...words]);
+    const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] as const;
+    const run = (...words: string[]) => session.run([...user, "env", `LD_PRELOAD=${session.preload}`, program, ...words]);
     expect(run("execv", at(tool)).text).toBe(launched());
     chmodSync(program, 0o4755);
+    const becomesRoot = session.run([...user, program, "execlp", "/usr/bin/id", "-u"], { env: { LD_PRELOAD: "" } }).text === "0";
+    context.skip(!becomesRoot, "this system lets no program become root by its set-uid bit");
     expect(run("execlp", "/usr/bin/id", "-u").text).toBe("0");
     expect(run("execv", at(tool))).toEqual({ status: 0, text: "host: tool" });
     expect(run("execv", "/usr/bin/env").text).not.toContain("LD_PRELOAD");

@@ -21,6 +21,8 @@ beforeAll(async () => {
     const source = join(import.meta.dirname, "fixtures", `${caller}.c`);
     execFileSync("cc", ["-O1", ...flags, "-o", join(installation.folder, caller), source]);
   }
+  const spawner = join(import.meta.dirname, "../preload/fixtures/caller.c");
+  execFileSync("cc", ["-O1", "-w", "-o", join(installation.folder, "spawner"), spawner]);
 });
 
 afterAll(() => installation.remove());
@@ -94,6 +96,20 @@ describe.each(findPeople().map((person) => ({ person, title: `as ${person.name}`
       expect(run([shell(), "qpod-shell", "printenv", "PATH"]).stdout).toBe(`${path}\n`);
       expect(run([shell(), program, "printenv", "PATH"]).stdout).toBe(`${shims}:${path}\n`);
     });
+  });
+
+  test("are not needed for a program that starts others in another folder, by posix_spawn's chdir actions", () => {
+    const program = join(installation.folder, "spawner");
+    const run = (variable: string, to: string, cwd: string) =>
+      workshop.run([join(installation.folder, "bin/qpod-shell"), program, "posix_spawnp", "gcc", "-dumpversion"], {
+        cwd,
+        env: { ...workshop.env, [variable]: to },
+      }).stdout;
+    const host = execFileSync("gcc", ["-dumpversion"], { encoding: "utf8" });
+    for (const variable of ["CALLER_CHDIR", "CALLER_FCHDIR"]) {
+      expect(run(variable, workshop.repository, outside())).toBe("10\npid given\n");
+      expect(run(variable, outside(), workshop.repository)).toBe(`${host}pid given\n`);
+    }
   });
 
   test("work with nothing but HOME and PATH, as cron starts programs, and make the pod and the policy again", () => {
