@@ -6,6 +6,7 @@
 #   make lint               style, types, and the order of the rooms
 #   make bench              DESIGN's budget table, measured; ROWS="redirect" only some of it
 #   make load               much of everything: docs/load.md; LOAD_SECONDS of building, an hour by itself
+#   make suites             test suites of other projects, without qpod and in a session
 #   make fidelity           docs/fidelity.md: qpod beside native, podman exec, distrobox, toolbox; COLUMN=, ROW=
 #   make fuzz               the native readers, FUZZ_SECONDS each
 #   make install uninstall  PREFIX=/usr/local
@@ -24,6 +25,7 @@ include native/native.mk
 include native/launcher.mk
 include bench/bench.mk
 include test/load/load.mk
+include test/suites/suites.mk
 include test/fidelity/fidelity.mk
 -include examples/demo/demo.mk
 
