@@ -44,7 +44,7 @@ export const suites: Suite[] = [
     what: "its own test suite: recipes, jobs, the jobserver, recursion",
     command: ["sh", "-c", "cd tests && exec perl run_make_tests.pl -make /usr/bin/make"],
     count(output) {
-      const lines = [...output.matchAll(/\.\.+ (?:ok {2,}|FAILED )\((\d+)(?:\/(\d+))? passed\)/g)];
+      const lines = [...output.matchAll(/(?:ok +|FAILED )\((\d+)(?:\/(\d+))? passed\)/g)];
       const passed = sum(lines, 1);
       const failed = lines.reduce((total, [, ok, all]) => total + (all === undefined ? 0 : Number(all) - Number(ok)), 0);
       return { passed, failed, skipped: [...output.matchAll(/\.\. N\/A/g)].length };
