@@ -66,6 +66,7 @@ function helpOf(program: Parser, words: readonly string[]): string {
     parser = found;
   }
   let text = "";
+  parser.configureHelp({ minWidthToWrap: 20 });
   // Of one width, since it is written when qpod is built.
   parser.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 80, getOutHasColors: () => false });
   parser.outputHelp();
