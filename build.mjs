@@ -43,7 +43,7 @@ await build({
 // What others import, with the parts that both entries need once. Its libraries are inside: it is copied on its own.
 await build({
   ...settings,
-  entryPoints: { index: "src/index.ts", process: "src/process/index.ts" },
+  entryPoints: { index: "src/index.ts", process: "src/process/index.ts", lab: "src/lab/index.ts" },
   // Traces lead into it.
   minify: false,
   outdir: "dist/library",

@@ -7,7 +7,7 @@ BENCH_MAIN := test/tmp/bench.mjs
 
 .PHONY: bench
 bench: build dist/bench/take-turns dist/bench/nothing dist/bench/empty.so dist/bench/spawn-cost
-	$(BIN)/esbuild bench/main.ts --bundle --platform=node --format=esm --log-level=warning --outfile=$(BENCH_MAIN)
+	$(BIN)/esbuild bench/main.ts --bundle --platform=node --format=esm --target=node20 --log-level=warning --outfile=$(BENCH_MAIN)
 	$(BIN)/esbuild bench/support/spawn-ways.ts --bundle --platform=node --format=esm --log-level=warning \
 		--banner:js='import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' \
 		--outfile=test/tmp/bench-spawn-ways.mjs

@@ -1,3 +1,4 @@
+import type { Enterable, WordsDoor } from "../process/settings.ts";
 import { LabError } from "./errors.ts";
 import type { Lab } from "./lab.ts";
 import { type CommandOptions, describeEnd, HostProcess, type HostResult, lastLines } from "./process.ts";
@@ -5,7 +6,7 @@ import { enterWords } from "./start.ts";
 import type { Route } from "./topology.ts";
 
 /** One host of a lab. */
-export class Host {
+export class Host implements Enterable {
   readonly name: string;
   readonly #lab: Lab;
 
@@ -19,6 +20,11 @@ export class Host {
   route(to: string, options: Omit<Route, "to">): this {
     this.#lab.topology.hosts[this.name]?.routes?.push({ to, ...options });
     return this;
+  }
+
+  /** For the process API: `command("ping", ["b"]).in(host)` runs there, with all that a command can be told. */
+  async enter(): Promise<WordsDoor> {
+    return { words: (folder) => this.words(folder === undefined ? {} : { cwd: folder }) };
   }
 
   /** Runs a command to its end. @throws LabError, with its last words, unless it exits with 0. */

@@ -119,8 +119,17 @@ export class Lab {
   }
 
   async #end(reason: LabError): Promise<void> {
+    if (!this.#ended) this.#warn();
     this.#ended ??= reason;
     await this.#running?.end();
+  }
+
+  /** Says what was changed below hosts' copies of a tree: what they saw then is not defined. */
+  #warn(): void {
+    for (const { folder, paths } of this.#running?.findChanges() ?? []) {
+      const some = `${paths.slice(0, 3).join(", ")}${paths.length > 3 ? ` and ${paths.length - 3} more` : ""}`;
+      process.emitWarning(`${folder} was changed while hosts had copies of it: ${some}`, { code: "QPOD_LAB_BASE_CHANGED" });
+    }
   }
 
   #limitTime(): void {

@@ -2,6 +2,7 @@ import type { FirstProcess } from "../launch/first-process.ts";
 import { nativeFile } from "../launch/locate.ts";
 import { type Operation, op } from "../launch/operations.ts";
 import { readIdMaps } from "../launch/user-namespace.ts";
+import { findChanges, noteTree, type TreeState } from "./base-tree.ts";
 import { compileTopology } from "./compile.ts";
 import { Launcher } from "./launcher.ts";
 import { findRoots } from "./roots.ts";
@@ -16,6 +17,8 @@ export interface Running {
   /** Lets it live on without us. */
   stay(): Promise<void>;
   ended: Promise<void>;
+  /** What was changed of trees below copies since they were made: their folder, and paths in it. */
+  findChanges(): { folder: string; paths: string[] }[];
 }
 
 /** Where a lab is: all that entering one of its hosts needs. */
@@ -36,6 +39,9 @@ const flag = { noSuid: 2, noDev: 4, noExec: 8, recursive: 0x4000, slave: 0x80000
 export async function startLab(topology: Topology): Promise<Running> {
   const maps = readIdMaps();
   const roots = await findRoots(topology, maps);
+  // Of the running system something always changes.
+  const trees = new Set([...roots.values()].flatMap(({ folder, patches }) => (patches ? [] : [folder])));
+  const states = new Map([...trees].map((folder) => [folder, noteTree(folder)]));
   const inUsers = maps.uidMap !== "";
   const launcher = new Launcher();
   try {
@@ -45,11 +51,21 @@ export async function startLab(topology: Topology): Promise<Running> {
     const hosts = new Map(Object.keys(topology.hosts).map((name, i) => [name, numbers.get(i) ?? { pid: 0, startTime: 0n }]));
     const place = { lab, inUsers, hosts };
     await shapeLinks(place, topology);
-    return { place, end: () => launcher.end(), stay: () => launcher.stay(), ended: launcher.ended };
+    return {
+      place,
+      end: () => launcher.end(),
+      stay: () => launcher.stay(),
+      ended: launcher.ended,
+      findChanges: () => compareTrees(states),
+    };
   } catch (error) {
     await launcher.end();
     throw error;
   }
+}
+
+function compareTrees(states: ReadonlyMap<string, TreeState>): { folder: string; paths: string[] }[] {
+  return [...states].map(([folder, state]) => ({ folder, paths: findChanges(folder, state) })).filter(({ paths }) => paths.length > 0);
 }
 
 /** In the namespace around all hosts. What the system mounts appears in it; nothing goes back. */

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { enter, type Operation, op, source, userBits } from "../launch/operations.ts";
 import { capabilityMask } from "./capabilities.ts";
 import { findSessionLauncher } from "./session.ts";
-import type { Enterable, Limits, Settings, SetUpStep, Source } from "./settings.ts";
+import type { Limits, PodDoor, Settings, SetUpStep, Source } from "./settings.ts";
 import { signalNumber } from "./signals.ts";
 import { makeVariables } from "./variables.ts";
 
@@ -21,7 +21,7 @@ export interface Making {
   slots: ReadonlyMap<number, number>;
   /** The launcher stays, and hands on what is captured; else the caller reads a pipe. */
   stays: boolean;
-  entering: Awaited<ReturnType<Enterable["enter"]>> | undefined;
+  entering: PodDoor | undefined;
 }
 
 /** What is done in the child, in this order, before it becomes the program. The first operation, its number, is the launcher's. */
@@ -123,7 +123,7 @@ function credentialOperations({ uid, gid, groups, capabilities }: Settings): Ope
   return list;
 }
 
-function enterOperation({ runtime, pod, definition, root }: NonNullable<Making["entering"]>): Operation {
+function enterOperation({ runtime, pod, definition, root }: PodDoor): Operation {
   return { code: op.enter, numbers: [0, root ? enter.root : 0, definition], strings: [runtime, pod] };
 }
 

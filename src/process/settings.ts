@@ -53,7 +53,20 @@ export type Limit = number | "unlimited";
 /** What enters an environment: the public library makes them from names. */
 export interface Enterable {
   /** Gets its pod ready to be entered, and says how the launcher finds it. */
-  enter(): Promise<{ runtime: string; pod: string; definition: bigint; root: boolean }>;
+  enter(): Promise<PodDoor | WordsDoor>;
+}
+
+/** A pod, which the launcher enters. */
+export interface PodDoor {
+  runtime: string;
+  pod: string;
+  definition: bigint;
+  root: boolean;
+}
+
+/** Somewhere that a program brings the command to: words to be put in front of its own, for the folder that it asks for. */
+export interface WordsDoor {
+  words(folder: string | undefined): string[];
 }
 
 /** All that a command was told. */

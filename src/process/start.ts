@@ -6,12 +6,12 @@ import { FIRST_SLOT, startOneShot } from "./one-shot.ts";
 import { quoteCommand } from "./quote.ts";
 import { makeOperations } from "./request.ts";
 import { residentLauncher } from "./resident.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings, WordsDoor } from "./settings.ts";
 
 /** Starts what these settings say; how it goes on, the child tells. */
 export async function startChild<Out extends string | Buffer>(settings: Settings): Promise<Child<Out>> {
   const runner = currentDryRunner();
-  const entering = runner ? undefined : await settings.environment?.enter();
+  const door = runner ? undefined : await settings.environment?.enter();
   // Nothing is awaited from here on: what is aborted later is heard by the child.
   if (settings.abort?.aborted)
     throw new CommandError({ kind: "refused", cause: "aborted before it was started", code: "ECANCELED" }, quoteCommand(settings.argv));
@@ -19,13 +19,21 @@ export async function startChild<Out extends string | Buffer>(settings: Settings
   const passed = findPassed(settings);
   const slots = new Map(passed.map((fd, i) => [fd, FIRST_SLOT + i]));
   const stays = settings.way === "resident" && passed.length === 0 && hasFolder(settings);
-  const list = makeOperations({ settings, slots, stays, entering });
+  const list =
+    door && "words" in door
+      ? makeOperations({ settings: behind(door, settings), slots, stays, entering: undefined })
+      : makeOperations({ settings, slots, stays, entering: door });
   const directions = directionsOf(settings);
   return new Child<Out>(settings, (listener): { running: Running; forget?: () => void } => {
     if (!stays) return { running: startOneShot({ list, passed, directions, captured: capturedOf(settings) }, listener) };
     const resident = residentLauncher();
     return { running: resident.start(list, directions, listener as Listener), forget: () => resident.forget(listener) };
   });
+}
+
+/** The command behind the words that bring it to where it runs; they see to its folder. */
+function behind(door: WordsDoor, settings: Settings): Settings {
+  return { ...settings, argv: [...door.words(settings.cwd), ...settings.argv], cwd: undefined };
 }
 
 /** Descriptors of ours, each once. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LabError, withLab } from "../../src/lab/index.ts";
+import { command } from "../../src/process/index.ts";
 import { pairOfHosts } from "./networks.ts";
 
 const isLabError = (code: string, message: RegExp) => (error: unknown) =>
@@ -135,5 +136,22 @@ socket.on("error", (error) => { console.log(error.code); process.exit(1); });`;
     const { stdout } = await net.host2("a").run("ping", ["-n", "-c1", "-W2", "10.0.0.2"]);
     assert.ok(Number(/time=([\d.]+)/.exec(stdout)?.[1]) >= 20);
     await net.down();
+  },
+
+  async "a command of the process API runs in a host"() {
+    await using net = pairOfHosts();
+    await net.up();
+    const a = net.host2("a");
+    assert.equal((await command("hostname").in(a).run()).stdout, "a\n");
+    assert.equal((await command("pwd").in(a).cwd("/usr").run()).stdout, "/usr\n");
+    assert.equal((await command("cat").in(a).input("words").run()).stdout, "words");
+    assert.equal(await command("sh", ["-c", "exit 7"]).in(a).status(), 7);
+    const lines: string[] = [];
+    for await (const line of command("sh", ["-c", "echo one; echo two"]).in(a).lines()) lines.push(line);
+    assert.deepEqual(lines, ["one", "two"]);
+    const late = await command("sleep", ["1000"]).in(a).timeout(200).outcome();
+    assert.ok(late.timedOut);
+    await net.down();
+    await assert.rejects(command("true").in(a).run(), isLabError("state", /the lab is down/));
   },
 };

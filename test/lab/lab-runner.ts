@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chownSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { copyInstallation, type Installation } from "../support/installation.ts";
 import { asPerson, type Person, runAs } from "../support/person.ts";
@@ -15,14 +15,14 @@ export class LabRunner {
     this.#bundle = bundle;
   }
 
-  /** @param entry the file with the cases, beside this one. */
+  /** @param entry the file with the cases, relative to this folder. */
   static async make(entry: string): Promise<LabRunner> {
     const installation = copyInstallation();
     // Beside the native programs of the copy.
     const bundle = join(installation.folder, "dist", "cases.mjs");
     const settings = { bundle: true, platform: "node", format: "esm", logLevel: "error", target: "node20" } as const;
     const banner = { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' };
-    await build({ ...settings, banner, entryPoints: [join(import.meta.dirname, entry)], outfile: bundle });
+    await build({ ...settings, banner, entryPoints: [resolve(import.meta.dirname, entry)], outfile: bundle });
     return new LabRunner(installation, bundle);
   }
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findPeople } from "../support/person.ts";
 import { testRootfs } from "../support/rootfs.ts";
@@ -20,6 +21,6 @@ describe.each(findPeople())("as $name", (person) => {
   afterAll(() => runner.remove());
 
   test.each(names)("%s", (name) => {
-    expect(runner.run(person, name, rootfs)).toBe("");
+    expect(runner.run(person, name, rootfs, join(runner.installation.folder, "dist/native/qpod-launch"))).toBe("");
   });
 });

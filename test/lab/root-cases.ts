@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { lab } from "../../src/lab/index.ts";
 import type { RootOptions } from "../../src/lab/topology.ts";
 
@@ -73,5 +73,27 @@ export const rootCases: Record<string, (argument: string) => Promise<void>> = {
       assert.equal(stdout.trim(), name === "slave" ? "1" : "0", name);
     }
     process.stdin.destroy();
+  },
+
+  async "a tree that is changed below a copy is warned of"() {
+    const folder = mkdtempSync(`${process.env.HOME}/tree-`);
+    for (const name of ["bin", "etc", "proc", "sys", "dev", "run"]) mkdirSync(`${folder}/${name}`);
+    // Static, so that it needs nothing else.
+    copyFileSync(process.argv[4] ?? "", `${folder}/bin/tool`);
+    const warnings: Error[] = [];
+    process.removeAllListeners("warning").on("warning", (warning) => warnings.push(warning));
+    for (const change of [false, true]) {
+      await using net = lab({ hosts: { a: { root: { folder } } } });
+      await net.up();
+      await net.hosts.get("a")?.outcome("/bin/tool");
+      if (change) writeFileSync(`${folder}/etc/motd`, "changed");
+      await net.down();
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(
+        warnings.map(({ message }) => message),
+        change ? [`${folder} was changed while hosts had copies of it: /etc, /etc/motd`] : [],
+      );
+    }
+    rmSync(folder, { recursive: true });
   },
 };
