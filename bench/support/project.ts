@@ -4,9 +4,9 @@ import { join } from "node:path";
 const FILES = 40;
 const FUNCTIONS = 12;
 
-/** A C project that keeps a compiler busy for about two seconds. */
-export function writeProject(folder: string): void {
-  const names = Array.from({ length: FILES }, (_, i) => `part${i}`);
+/** A C project that keeps a compiler busy: 40 files, for about two seconds. */
+export function writeProject(folder: string, files = FILES): void {
+  const names = Array.from({ length: files }, (_, i) => `part${i}`);
   for (const name of names) writeFileSync(join(folder, `${name}.c`), source(name));
   writeFileSync(join(folder, "main.c"), `#include <stdio.h>\nint main(void) { return puts("built") < 0; }\n`);
   const objects = ["main", ...names].map((name) => `${name}.o`).join(" ");

@@ -1,4 +1,5 @@
 import { QpodError, status } from "../base/errors.ts";
+import { traceLibraries } from "../debug/ltrace.ts";
 import { trace } from "../debug/trace.ts";
 import type { TraceEvent } from "../debug/trace-event.ts";
 import { chromeWriter, fileWriter, streamWriter, type TraceWriter, traceJson, traceText } from "../debug/trace-writer.ts";
@@ -15,11 +16,18 @@ export async function run(input: Input): Promise<number> {
     descriptors: options.descriptors === true,
     stringSize: readSize(options.strings),
   };
+  const functions = splitWords(options.functions);
+  if (functions && (selection.calls || Object.keys(selection.inject).length > 0 || selection.descriptors))
+    throw new QpodError({ fact: "--functions excludes --calls, --inject and --descriptors", status: status.usage });
   const place = await findPlace(input);
   const writers = openWriters(options);
   let release = () => {};
   try {
-    const traced = await trace(args as [string, ...string[]], { ...selection, place, descriptorsPassed });
+    const { stringSize } = selection;
+    const command = args as [string, ...string[]];
+    const traced = functions
+      ? await traceLibraries(command, { functions, place, descriptorsPassed, ...(stringSize === undefined ? {} : { stringSize }) })
+      : await trace(command, { ...selection, place, descriptorsPassed });
     release = leaveSignalsTo((signal) => traced.kill(signal));
     for await (const event of traced.events) for (const writer of writers) await writer.write(event as unknown as TraceEvent);
     const ended = await traced.ended;

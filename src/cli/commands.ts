@@ -229,6 +229,7 @@ export const commands: readonly Command[] = [
       { flags: "--host", description: "on the host, in a bound repository too" },
       { flags: "--calls <names>", description: "only these: names, or groups such as %network, %file, %process", repeat: true },
       { flags: "--inject <call=error>", description: "let a call fail, such as connect=ECONNREFUSED; may be repeated", repeat: true },
+      { flags: "--functions <names>", description: "library functions instead, by ltrace: names, or * for all", repeat: true },
       { flags: "--descriptors", description: "say what descriptors are: files, addresses" },
       { flags: "--strings <bytes>", description: "so much of each string, instead of 128 bytes" },
       { flags: "--json", description: "one event in JSON on each line, for scripts" },

@@ -18,8 +18,10 @@ export async function findPlace({ options, paths }: Input): Promise<Place> {
   const maker = makeMaker(paths);
   const bound = typeof options.env === "string" ? await namedPod(maker, options.env) : await boundPod(maker);
   if (!bound) return { kind: "host" };
+  const wasPrepared = bound.pod !== undefined;
   const pod = await withProgress((progress) => prepareRoot(maker, bound, progress));
-  await publish(maker);
+  // The policy names the pod by its root, which is only now known.
+  if (!wasPrepared) await publish(maker);
   writeStartFile(maker, bound);
   // Under a tracer the launcher would be traced while it starts the pod.
   await startByLauncher(maker, pod);

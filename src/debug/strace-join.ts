@@ -57,7 +57,7 @@ export class StraceJoiner {
 
 function unfinished(pid: number, { name, text, time }: Pending): TraceEvent {
   const whole = readCall({ pid, time }, `${name}(${text}) = ?`);
-  return { kind: "call", pid, time, name, args: whole?.args ?? [], text, unfinished: true };
+  return { ...(whole ?? { kind: "call", pid, time, name, args: [] }), text, unfinished: true };
 }
 
 function withExec(event: Extract<TraceEvent, { kind: "call" }>): TraceEvent[] {

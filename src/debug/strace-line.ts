@@ -10,7 +10,7 @@ export type Line =
   /** A thread other than the first has run exec: from now on it has the first one's number. */
   | { kind: "superseded"; pid: number; time: number; by: number };
 
-/** Reads a line of `strace -f -ttt -T -o FILE`; undefined for one that has neither process nor time. */
+/** Reads a line of `strace -f -ttt -T -o FILE`, or of ltrace with the same options; undefined for one that has neither process nor time. */
 export function readLine(line: string): Line | undefined {
   const head = /^(\d+) +(\d+\.\d+) (.*)$/s.exec(line);
   if (!head) return undefined;
@@ -20,7 +20,7 @@ export function readLine(line: string): Line | undefined {
   if (text.startsWith("--- ")) return readSignal(when, text);
   const resumed = /^<\.\.\. (?:\S+ )?resumed> ?/.exec(text);
   if (resumed) return { kind: "resumed", ...when, text: text.slice(resumed[0].length) };
-  const unfinished = /^(\w+|\?\?\?)\(([\s\S]*?) ?<unfinished \.\.\.>$/.exec(text);
+  const unfinished = /^([\w.]+->[\w.@]+|\w+|\?\?\?)\(([\s\S]*?) ?<(?:unfinished|no return) \.\.\.>$/.exec(text);
   if (unfinished) return { kind: "unfinished", ...when, name: unfinished[1] ?? "", text: unfinished[2] ?? "" };
   const event = readCall(when, text);
   return { kind: "event", event: event ?? { kind: "note", ...when, text } };
@@ -32,7 +32,7 @@ interface When {
 }
 
 function readEnd(when: When, text: string): Line {
-  const exited = /^\+\+\+ exited with (\d+) \+\+\+$/.exec(text);
+  const exited = /^\+\+\+ exited (?:with |\(status )(\d+)\)? \+\+\+$/.exec(text);
   if (exited) return { kind: "event", event: { kind: "exit", ...when, status: Number(exited[1]) } };
   const killed = /^\+\+\+ killed by (\S+) (\(core dumped\) )?\+\+\+$/.exec(text);
   if (killed) {
@@ -56,18 +56,19 @@ function readSignal(when: When, text: string): Line {
 
 /** `name(arguments) = result <duration>` */
 export function readCall(when: When, text: string): CallEvent | undefined {
-  const name = /^(\w+|\?\?\?)\(/.exec(text)?.[1];
-  if (!name) return undefined;
-  const start = name.length + 1;
+  const [, whole, caller, name] = /^((?:([\w.+-]+)->)?([\w.@]+|\?\?\?))\(/.exec(text) ?? [];
+  if (!whole || !name) return undefined;
+  const start = whole.length + 1;
+  const who = { ...when, name, ...(caller ? { caller } : {}) };
   const { args, end } = readArguments(text, start) ?? guessArguments(text, start);
   const tail = /^\s*=\s(.*)$/s.exec(text.slice(end));
   if (!tail) {
     const { args: guessed, end: elsewhere } = guessArguments(text, start);
     const again = /^\s*=\s(.*)$/s.exec(text.slice(elsewhere));
     if (!again) return undefined;
-    return { kind: "call", ...when, name, args: guessed, text: text.slice(start, elsewhere - 1), ...readResult(again[1] ?? "") };
+    return { kind: "call", ...who, args: guessed, text: text.slice(start, elsewhere - 1), ...readResult(again[1] ?? "") };
   }
-  return { kind: "call", ...when, name, args, text: text.slice(start, end - 1), ...readResult(tail[1] ?? "") };
+  return { kind: "call", ...who, args, text: text.slice(start, end - 1), ...readResult(tail[1] ?? "") };
 }
 
 /** Where an argument is beyond us, the call and its result still count. */

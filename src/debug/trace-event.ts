@@ -7,10 +7,12 @@ interface Happened {
   time: number;
 }
 
-/** A system call, told when it has returned (or when its caller has ended in it). */
+/** A system call (or a library's function), told when it has returned (or when its caller has ended in it). */
 export interface CallEvent extends Happened {
   kind: "call";
   name: string;
+  /** Of a library's function: the program or library that calls it. */
+  caller?: string;
   args: Value[];
   /** The arguments as strace writes them. */
   text: string;

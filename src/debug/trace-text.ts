@@ -24,15 +24,15 @@ function describe(event: TraceEvent): string {
   }
 }
 
-function describeCall({ name, text, result, errno, detail, duration, injected, unfinished }: CallEvent): string {
+function describeCall({ name, caller, text, result, errno, detail, duration, injected, unfinished }: CallEvent): string {
   const how = [
-    errno ?? (result === undefined ? "?" : formatResult(result)),
+    errno ?? (result === undefined ? detail === undefined && "?" : formatResult(result)),
     detail && (/^[[(<]/.test(detail) ? detail : `<${detail}>`),
     injected && "injected",
     unfinished && "unfinished",
     duration !== undefined && `${(duration * 1000).toFixed(3)} ms`,
   ];
-  return `${name}(${text}) = ${how.filter(Boolean).join(" ")}`;
+  return `${caller ? `${caller}->` : ""}${name}(${text}) = ${how.filter(Boolean).join(" ")}`;
 }
 
 /** Beyond what counts and descriptors reach, a result is an address. */

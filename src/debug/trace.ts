@@ -1,12 +1,11 @@
 import type { ChildProcess } from "node:child_process";
-import { Transform } from "node:stream";
 import { QpodError } from "../base/errors.ts";
 import { type Channel, type Child, type Ended, startChild } from "./child.ts";
 import { type Fifo, makeFifo } from "./fifo.ts";
 import { becomeArguments, type Place } from "./place.ts";
 import { canFilter, noStrace, straceArguments, type TraceSelection, wantsExec } from "./strace-arguments.ts";
-import { isExec, StraceJoiner } from "./strace-join.ts";
 import type { TraceEvent } from "./trace-event.ts";
+import { Events } from "./trace-stream.ts";
 
 export interface TraceOptions extends TraceSelection {
   /** The host when left out. */
@@ -38,9 +37,11 @@ export interface Trace {
 export async function trace(command: readonly [string, ...string[]], options: TraceOptions = {}): Promise<Trace> {
   const strace = straceArguments(options);
   const isInjecting = Object.keys(options.inject ?? {}).length > 0;
-  if (!isInjecting && (await canFilter(options))) strace.push("--seccomp-bpf");
+  const filters = isInjecting ? Promise.resolve(false) : canFilter(options);
+  filters.catch(() => {});
   const fifo = await makeFifo();
   try {
+    if (await filters) strace.push("--seccomp-bpf");
     return isInjecting ? await attach(command, options, strace, fifo) : await start(command, options, strace, fifo);
   } catch (error) {
     fifo.readable.destroy();
@@ -61,7 +62,7 @@ async function start(command: readonly string[], options: TraceOptions, strace: 
   const become = becomeArguments({ place: options.place ?? { kind: "host" }, errorOutput, close: output });
   const argv = ["strace", ...strace, "-o", `/proc/self/fd/${output}`, "--", ...become, ...command] as [string, ...string[]];
   const child = await startChild(argv, channels, { ...options, missing: noStrace() });
-  const events = new Events(options, 2);
+  const events = new Events(2, wantsExec(options));
   fifo.readable.pipe(events);
   const ended = settle(child.ended, listen(child), events);
   const stderr = channels.get(errorOutput) === "pipe" ? child.readable(errorOutput) : null;
@@ -74,7 +75,7 @@ async function attach(command: readonly string[], options: TraceOptions, strace:
   channels.set(free, "pipe");
   const become = becomeArguments({ place: options.place ?? { kind: "host" }, waits: true, close: free });
   const launched = await startChild([...become, ...command], channels, { ...options, missing: noStrace() });
-  const events = new Events(options, 1);
+  const events = new Events(1, wantsExec(options));
   const { pid } = launched.process;
   const kill = (signal: NodeJS.Signals) => void launched.process.kill(signal);
   const trace = { ...streams(launched), stderr: launched.process.stderr, events, kill };
@@ -120,7 +121,7 @@ async function attach(command: readonly string[], options: TraceOptions, strace:
 const streams = ({ process: { stdin, stdout } }: Child) => ({ stdin, stdout });
 
 /** The command's own descriptors, and the first number that is free for ours. */
-function commandChannels({ stdio = [0, 1, 2], descriptorsPassed = [] }: TraceOptions) {
+export function commandChannels({ stdio = [0, 1, 2], descriptorsPassed = [] }: TraceOptions) {
   const channels = new Map<number, Channel>(stdio.map((channel, number) => [number, channel]));
   for (const descriptor of descriptorsPassed) channels.set(descriptor, descriptor);
   return { channels, free: Math.max(...channels.keys()) + 1 };
@@ -152,53 +153,4 @@ async function settle(ended: Promise<Ended>, words: Promise<string[]>, events: E
       ? "Tracing is forbidden here: by the container's seccomp profile, or /proc/sys/kernel/yama/ptrace_scope."
       : undefined,
   });
-}
-
-/** strace's bytes in, events out, without those of the launcher. */
-class Events extends Transform {
-  /** The command's first process. */
-  #pid: number | undefined;
-  #rest = "";
-  /** Successful execs of the first process until it is the command. */
-  #programs: number;
-  sawProgram = false;
-  readonly #joiner = new StraceJoiner();
-  readonly #wantsExec: boolean;
-
-  constructor(selection: TraceSelection, programs: number) {
-    super({ readableObjectMode: true, readableHighWaterMark: 1024 });
-    this.#programs = programs;
-    this.#wantsExec = wantsExec(selection);
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    if (this.#pid) process.kill(this.#pid, signal);
-  }
-
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    const lines = (this.#rest + chunk.toString("latin1")).split("\n");
-    this.#rest = lines.pop() ?? "";
-    for (const line of lines) this.#take(line);
-    done();
-  }
-
-  override _flush(done: () => void): void {
-    if (this.#rest) this.#take(this.#rest);
-    done();
-  }
-
-  #take(line: string): void {
-    // strace escapes what is not ASCII, but for names that it takes from /proc.
-    for (const event of this.#joiner.take(Buffer.from(line, "latin1").toString("utf8"))) {
-      this.#pid ??= event.pid;
-      if (this.#programs > 0 && !this.#begins(event)) continue;
-      if (!isExec(event) || this.#wantsExec) this.push(event);
-    }
-  }
-
-  #begins(event: TraceEvent): boolean {
-    if (event.kind !== "exec" || event.pid !== this.#pid) return false;
-    this.sawProgram = true;
-    return --this.#programs === 0;
-  }
 }

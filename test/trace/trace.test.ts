@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -123,6 +124,22 @@ describe("qpod trace on the host", () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
     expect(stderr).toMatch(/^ +0\.0\d+ +\d+ exec \S*sh \["sh","-c",/);
     expect(stderr).toMatch(/openat\(AT_FDCWD<\S+>, "\/etc\/debian_version", O_RDONLY\) = \d+ <\/etc\/debian_version> \d+\.\d+ ms\n/);
+  });
+
+  test("tells calls of libraries, by ltrace", async ({ skip }) => {
+    if (spawnSync("ltrace", ["--version"]).status !== 0) skip("ltrace is not installed");
+    const program = sandbox().write("home/src/tool/greet.c", '#include <stdio.h>\nint main(void) { return puts("hello") < 0 ? 1 : 5; }\n');
+    sandbox().must(["cc", "-o", "greet", program]);
+    expect(run(["--functions", "puts,printf", "--json", "--output", "events", "--", "./greet"])).toEqual({
+      status: 5,
+      stdout: "hello\n",
+      stderr: "",
+    });
+    expect(readEvents(sandbox())).toMatchObject([
+      { kind: "call", name: "puts", caller: "greet", args: [{ type: "string", text: "hello" }] },
+      { kind: "exit", status: 5 },
+    ]);
+    expect(run(["--functions", "puts", "--calls", "write", "--", "./greet"])).toMatchObject({ status: 2, stdout: "" });
   });
 
   test("says what it does not understand, before anything runs", () => {

@@ -98,3 +98,31 @@ test("passes on what it does not know, and never fails", () => {
   expect(read("<... read resumed>) = 3")).toMatchObject([{ kind: "note" }]);
   expect(new StraceJoiner().take("strace: odd")).toMatchObject([{ kind: "note", text: "strace: odd" }]);
 });
+
+test("reads what ltrace writes, too", () => {
+  expect(
+    read(
+      'r->getaddrinfo("127.0.0.1", "1025", 0x7ffcd1d27260, 0x7ffcd1d27258) = 0 <0.000785>',
+      'gai_strerror(-2)          = "Name or service not known" <0.000108>',
+      "sigaction(SIGCHLD, { 0x560b3cf7fdc0, ~<31-32>, 0, 0 } <unfinished ...>",
+      "<... sigaction resumed> , nil) = 0 <0.000131>",
+      "--- SIGCHLD (Child exited) ---",
+      "sh->_exit(4 <no return ...>",
+      "+++ exited (status 4) +++",
+    ),
+  ).toMatchObject([
+    {
+      kind: "call",
+      name: "getaddrinfo",
+      caller: "r",
+      result: 0,
+      duration: 0.000785,
+      args: [{ text: "127.0.0.1" }, { text: "1025" }, {}, {}],
+    },
+    { kind: "call", name: "gai_strerror", detail: '"Name or service not known"' },
+    { kind: "call", name: "sigaction", result: 0, args: [{ name: "SIGCHLD" }, { type: "struct" }, { name: "nil" }] },
+    { kind: "signal", signal: "SIGCHLD", what: "delivered" },
+    { kind: "call", name: "_exit", caller: "sh", unfinished: true, args: [{ value: 4 }] },
+    { kind: "exit", status: 4 },
+  ]);
+});
