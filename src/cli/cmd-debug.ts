@@ -37,7 +37,7 @@ export async function run(input: Input): Promise<number> {
     await playScript(gdb, steps, (played) => {
       ended = statusOf(played) ?? (played.stop ? undefined : ended);
       if (options.json) output.json(played);
-      else if (describePlayed(played)) output.line(describePlayed(played));
+      else for (const line of describePlayed(played)) output.line(line);
     });
   } finally {
     await gdb.end();

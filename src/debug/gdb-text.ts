@@ -2,7 +2,7 @@ import type { Played } from "./gdb-play.ts";
 import type { Breakpoint, Frame, Stop } from "./gdb-results.ts";
 
 /** Lines for people. */
-export function describePlayed({ step, stop, frames, frame, breakpoint, value }: Played): string {
+export function describePlayed({ step, stop, frames, frame, breakpoint, value }: Played): string[] {
   const said = [
     breakpoint && describeBreakpoint(breakpoint),
     frames?.map((one) => describeFrame(one)).join("\n"),
@@ -12,7 +12,7 @@ export function describePlayed({ step, stop, frames, frame, breakpoint, value }:
       `${"expression" in step && step.do !== "set" ? step.expression : (step as { variable: string }).variable} = ${value}`,
     step.do === "kill" && "killed",
   ];
-  return said.filter(Boolean).join("\n");
+  return said.filter((one) => typeof one === "string").flatMap((one) => one.split("\n"));
 }
 
 function describeBreakpoint({ number, kind, isPending, asked, function: name, file, line }: Breakpoint): string {
