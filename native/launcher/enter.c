@@ -232,6 +232,11 @@ static int have_served(const struct entry *entry, const struct errand *errand, c
 	struct errand inside = map_errand(entry, errand, directory, path);
 	int result;
 
+	if (errand->before_command) {
+		report_text("The embedded engine and rootless podman allow it.",
+			"%s cannot be traced or debugged: a helper in the pod would run it, as this user may not enter", errand->name);
+		return EXIT_QPOD;
+	}
 	inside.envp = build_environment(&entry->list, errand->envp);
 	if (!inside.envp)
 		return report_failure("build the environment", NULL, ENOMEM, NULL), EXIT_QPOD;
