@@ -69,8 +69,9 @@ export class HostProcess {
         clearTimeout(timer);
         resolve(this.#conclude(code ?? undefined, signal ?? undefined));
       };
-      // What it left running may hold its output; who waits for the command does not wait for that.
-      this.#child.on("exit", (code, signal) => setTimeout(() => settle(code, signal), GRACE).unref());
+      // What it left running may hold its output; who waits for the command does not wait for that, but has
+      // what came until then: an immediate is run after what can be read was read.
+      this.#child.on("exit", (code, signal) => setTimeout(() => setImmediate(settle, code, signal), GRACE).unref());
       this.#child.on("close", settle);
       this.#child.on("error", (error) => {
         this.#said.stderr += `cannot be started: ${errnoOf(error) ?? error.message}\n`;

@@ -118,7 +118,7 @@ export const networkCases: Record<string, (argument: string) => Promise<void>> =
   },
 
   async "a lab ends all that runs in it when its time is over"() {
-    const net = lab({ hosts: { a: {} } }, { timeout: 300 });
+    const net = lab({ hosts: { a: {} } }, { timeout: 1500 });
     await net.up();
     const began = performance.now();
     const [one] = await Promise.all([net.hosts.get("a")?.outcome("sh", ["-c", "setsid sleep 1000 & trap '' TERM; sleep 1000"])]);
