@@ -15,7 +15,7 @@ export default defineConfig({
           ...settings,
           name: "system",
           include: ["test/*/**/*.test.ts"],
-          exclude: ["test/{unit,format,tmp}/**"],
+          exclude: ["test/{unit,format,process,tmp}/**"],
           fileParallelism: false,
           testTimeout: 300_000,
         },
