@@ -14,7 +14,7 @@ const levels = {
   session: 8,
   ide: 8,
   engine: 8,
-  lab: 8,
+  lab: 8.5,
   scratch: 8.5,
   debug: 8,
   cli: 9,

@@ -15,11 +15,19 @@ export class Events extends Transform {
   readonly #joiner = new StraceJoiner();
   readonly #wantsExec: boolean;
 
-  /** @param programs how many programs the first process has been when it is the command. */
-  constructor(programs: number, wantsExec: boolean) {
+  readonly #isForked: boolean;
+  /** Processes of the launcher's, which go on beside the command. */
+  readonly #launchers = new Set<number>();
+
+  /**
+   * @param programs how many programs the first process has been when it is the command.
+   * @param isForked whether the last of them is started by the launcher as a child, not in its own process.
+   */
+  constructor(programs: number, wantsExec: boolean, isForked = false) {
     super({ readableObjectMode: true, readableHighWaterMark: 1024 });
     this.#programs = programs;
     this.#wantsExec = wantsExec;
+    this.#isForked = isForked;
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -43,14 +51,20 @@ export class Events extends Transform {
     for (const event of this.#joiner.take(Buffer.from(line, "latin1").toString("utf8"))) {
       this.#pid ??= event.pid;
       if (event.kind === "exit" && event.pid === this.#pid) this.commandExit = event;
-      if (this.#programs > 0 && !this.#begins(event)) continue;
+      if (this.#programs > 0 && !this.#begins(event)) {
+        this.#launchers.add(event.pid);
+        continue;
+      }
+      if (event.pid !== this.#pid && this.#launchers.has(event.pid)) continue;
       if (!isExec(event) || this.#wantsExec) this.push(event);
     }
   }
 
   #begins(event: TraceEvent): boolean {
-    if (event.kind !== "exec" || event.pid !== this.#pid) return false;
+    if (event.kind !== "exec" || (!this.#isForked && event.pid !== this.#pid)) return false;
     this.sawProgram = true;
-    return --this.#programs === 0;
+    if (--this.#programs > 0) return false;
+    this.#pid = event.pid;
+    return true;
   }
 }

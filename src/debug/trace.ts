@@ -10,6 +10,8 @@ import { Events } from "./trace-stream.ts";
 export interface TraceOptions extends TraceSelection {
   /** The host when left out. */
   place?: Place;
+  /** Words of the launcher's that start the command elsewhere, as their child: in a host of a lab. */
+  enter?: readonly string[];
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   /** stdin, stdout and stderr of the command; ours when left out. */
@@ -60,9 +62,12 @@ async function start(command: readonly string[], options: TraceOptions, strace: 
     .set(2, "pipe")
     .set(output, fifo.writer);
   const become = becomeArguments({ place: options.place ?? { kind: "host" }, errorOutput, close: output });
-  const argv = ["strace", ...strace, "-o", `/proc/self/fd/${output}`, "--", ...become, ...command] as [string, ...string[]];
+  const argv = ["strace", ...strace, "-o", `/proc/self/fd/${output}`, "--", ...become, ...(options.enter ?? []), ...command] as [
+    string,
+    ...string[],
+  ];
   const child = await startChild(argv, channels, { ...options, missing: noStrace() });
-  const events = new Events(2, wantsExec(options));
+  const events = new Events(options.enter ? 3 : 2, wantsExec(options), options.enter !== undefined);
   fifo.readable.pipe(events);
   const ended = settle(child.ended, listen(child), events);
   const stderr = channels.get(errorOutput) === "pipe" ? child.readable(errorOutput) : null;
@@ -74,8 +79,8 @@ async function attach(command: readonly string[], options: TraceOptions, strace:
   const { channels, free } = commandChannels(options);
   channels.set(free, "pipe");
   const become = becomeArguments({ place: options.place ?? { kind: "host" }, waits: true, close: free });
-  const launched = await startChild([...become, ...command], channels, { ...options, missing: noStrace() });
-  const events = new Events(1, wantsExec(options));
+  const launched = await startChild([...become, ...(options.enter ?? []), ...command], channels, { ...options, missing: noStrace() });
+  const events = new Events(options.enter ? 2 : 1, wantsExec(options), options.enter !== undefined);
   const { pid } = launched.process;
   const kill = (signal: NodeJS.Signals) => void launched.process.kill(signal);
   const trace = { ...streams(launched), stderr: launched.process.stderr, events, kill };

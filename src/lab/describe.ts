@@ -8,7 +8,9 @@ const limits = { commands: 20, lines: 12 };
 export async function describeLab(lab: Lab): Promise<string> {
   const hosts = await Promise.all([...lab.hosts.keys()].map(async (name) => `${name}\n${indent(await describeHost(lab, name))}`));
   const commands = lab.commands.slice(-limits.commands).map(describeCommand);
-  return [...hosts, "commands, the last ones last", ...commands.map(indent)].join("\n");
+  const traces = lab.traces.slice(-limits.commands).map((one) => `${one.host}$ ${one.command}\n${indent(one.describe())}`);
+  const traced = traces.length > 0 ? ["last system calls of what was traced", ...traces.map(indent)] : [];
+  return [...hosts, "commands, the last ones last", ...commands.map(indent), ...traced].join("\n");
 }
 
 async function describeHost(lab: Lab, name: string): Promise<string> {

@@ -4,6 +4,7 @@ import type { Lab } from "./lab.ts";
 import { type CommandOptions, describeEnd, HostProcess, type HostResult, lastLines } from "./process.ts";
 import { enterWords } from "./start.ts";
 import type { Route } from "./topology.ts";
+import { type HostTrace, type HostTraceOptions, traceInHost } from "./trace.ts";
 
 /** One host of a lab. */
 export class Host implements Enterable {
@@ -50,6 +51,16 @@ export class Host implements Enterable {
     const started = new HostProcess(this.name, [program, ...args], enter, options);
     this.#lab.commands.push(started);
     return started;
+  }
+
+  /**
+   * Starts a command under the tracer: `const t = await server.trace("nginx", [], { calls: ["%network"] })`, then
+   * `await t.called("listen")`, or its events by `for await`.
+   */
+  async trace(program: string, args: readonly string[] = [], options: HostTraceOptions = {}): Promise<HostTrace> {
+    const traced = await traceInHost(this.name, [program, ...args], this.words(options), options);
+    this.#lab.traces.push(traced);
+    return traced;
   }
 
   /** The words that start a command in this host, for who starts it by other means: put them in front of its own. */

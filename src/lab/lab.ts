@@ -5,6 +5,7 @@ import { Host } from "./host.ts";
 import { HostProcess, type HostResult } from "./process.ts";
 import { enterWords, type Running, startLab } from "./start.ts";
 import type { HostOptions, LinkOptions, SwitchOptions, Topology } from "./topology.ts";
+import type { HostTrace } from "./trace.ts";
 
 export interface LabOptions {
   /** Milliseconds after which all of the lab is ended, whatever runs in it; counted from `up`. */
@@ -31,6 +32,8 @@ export class Lab {
   readonly #faults: Fault[] = [];
   /** @internal All that was started in it, in that order. */
   readonly commands: HostProcess[] = [];
+  /** Commands under the tracer. */
+  readonly traces: HostTrace[] = [];
   #running: Running | undefined;
   #ended: LabError | undefined;
 

@@ -6,7 +6,9 @@ import { findPeople } from "../support/person.ts";
 import { LabRunner } from "./lab-runner.ts";
 
 const page = readFileSync("docs/lab.md", "utf8");
-const example = (language: string) => new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "m").exec(page)?.[1] ?? "";
+/** All of a language, one after the other. */
+const example = (language: string) =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(([, text]) => text).join("");
 
 describe("the examples of docs/lab.md", () => {
   let runner: LabRunner;

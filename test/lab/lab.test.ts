@@ -6,9 +6,10 @@ import { commandCases } from "./command-cases.ts";
 import { LabRunner } from "./lab-runner.ts";
 import { networkCases } from "./network-cases.ts";
 import { rootCases } from "./root-cases.ts";
+import { traceCases } from "./trace-cases.ts";
 
 const apart = new Set(["a lab holds for ever", "a lab cannot be made", "mounts pass as they should"]);
-const names = Object.keys({ ...commandCases, ...networkCases, ...rootCases }).filter((name) => !apart.has(name));
+const names = Object.keys({ ...commandCases, ...networkCases, ...rootCases, ...traceCases }).filter((name) => !apart.has(name));
 
 describe.each(findPeople())("as $name", (person) => {
   let runner: LabRunner;
