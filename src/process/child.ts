@@ -68,6 +68,11 @@ export class Child<Out extends string | Buffer = string> implements AsyncDisposa
     return (this.#streams.get(2) as Readable | undefined) ?? null;
   }
 
+  /** The same for any number, as `Command.pipeFrom` and `pipeTo` asked for it. */
+  stream(fd: number): Readable | Writable | null {
+    return this.#streams.get(fd) ?? null;
+  }
+
   /** @internal Resolves when it is the program, or waits at its handshake; rejects when neither came to be. */
   get started(): Promise<void> {
     return this.#started.promise;

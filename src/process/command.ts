@@ -222,9 +222,23 @@ export class Command<Out extends string | Buffer = string> {
     return this.#pass(fd, { kind: "pipe", direction: "read", stream: to });
   }
 
-  /** Passes our descriptor under its own number; all that are not passed are closed. */
-  passFd(fd: number, options: { closeInParent?: boolean } = {}): this {
-    return this.#pass(fd, { kind: "ours", fd, closeInParent: options.closeInParent ?? false });
+  /** A pipe from or to another descriptor of it: `Child.stream(fd)` is our end. */
+  pipeFrom(fd: number): this {
+    return this.#pass(fd, { kind: "pipe", direction: "read" });
+  }
+  pipeTo(fd: number): this {
+    return this.#pass(fd, { kind: "pipe", direction: "written" });
+  }
+
+  /** /dev/null at another descriptor, to be read and written. */
+  nullAt(fd: number): this {
+    return this.#pass(fd, { kind: "null" });
+  }
+
+  /** Passes our descriptor under its own number, or `as` another; all that are not passed are closed. */
+  passFd(fd: number, options: { closeInParent?: boolean; as?: number } = {}): this {
+    if (!isDescriptor(fd)) return this.#mistake(`${fd} is no descriptor`);
+    return this.#pass(options.as ?? fd, { kind: "ours", fd, closeInParent: options.closeInParent ?? false });
   }
 
   /** Steps between fork and exec, in this order. */

@@ -75,8 +75,11 @@ function descriptorOperations({ settings, slots, stays }: Making): Operation[] {
 function descriptorOperation(target: number, from: Source, slots: ReadonlyMap<number, number>, stays: boolean): Operation {
   const code = op.descriptor;
   switch (from.kind) {
-    case "null":
-      return { code, numbers: [target, source.file, target === 0 ? constants.O_RDONLY : constants.O_WRONLY], strings: ["/dev/null"] };
+    case "null": {
+      // Of others nobody knows whether it is to be read or written.
+      const how = [constants.O_RDONLY, constants.O_WRONLY, constants.O_WRONLY][target] ?? constants.O_RDWR;
+      return { code, numbers: [target, source.file, how], strings: ["/dev/null"] };
+    }
     case "bytes":
       return { code, numbers: [target, source.bytes], strings: [from.bytes] };
     case "file": {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmodSync, closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { describe, expect, test, vi } from "vitest";
 import { type Child, command } from "../../src/process/index.ts";
 import { residentPid } from "../../src/process/resident.ts";
@@ -67,6 +68,20 @@ eachWay("the life of a command", (way) => {
       .joinOutput();
     expect((await one.run()).stdout.split("\n")).toEqual(expect.arrayContaining(["0", "1", "2", "30", "900", "farnear"]));
     expect(await command("bash", ["-c", "echo x >&900"]).way(way).status()).toBe(1);
+  });
+
+  test("our descriptors under other numbers, /dev/null, and pipes both ways above 2", async () => {
+    writeFileSync(join(folder, "ours"), "ours\n");
+    const fd = openSync(join(folder, "ours"), "r");
+    const script = "cat <&7; cat <&30; echo lost >&30; cat <&8 >&9";
+    const child = await command("bash", ["-c", script]).way(way).passFd(fd, { as: 7 }).nullAt(30).pipeTo(8).pipeFrom(9).start();
+    closeSync(fd);
+    (child.stream(8) as Writable).end("round\n");
+    let round = "";
+    for await (const chunk of child.stream(9) as Readable) round += chunk;
+    expect(round).toBe("round\n");
+    expect(child.stream(10)).toBeNull();
+    expect(await child.wait()).toMatchObject({ exitCode: 0, stdout: "ours\n", stderr: "" });
   });
 
   test("start, use, then wait", async () => {
