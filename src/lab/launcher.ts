@@ -1,36 +1,29 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import type { Socket } from "node:net";
 import { constants } from "node:os";
 import { type FirstProcess, readStartTime } from "../launch/first-process.ts";
-import { nativeFile } from "../launch/locate.ts";
 import { encodeOperations, type Operation, op } from "../launch/operations.ts";
 import { decodeStatus, type StatusRecord } from "../launch/status.ts";
 import type { IdMaps } from "../launch/user-namespace.ts";
+import { type OwnLauncher, startOwnLauncher } from "../process/own-launcher.ts";
 import { LabError } from "./errors.ts";
 
 type Record = Exclude<StatusRecord, { kind: "failed" }>;
 
 /** The process that a lab lives in: it ends when nobody holds our end of its channel any more. */
 export class Launcher {
-  readonly #process: ChildProcess;
-  readonly #channel: Socket;
-  readonly #ended: Promise<void>;
+  readonly #launcher: OwnLauncher;
   #unread: Buffer = Buffer.alloc(0);
   #heard: Record[] = [];
   #listener: { until: readonly string[]; resolve: (records: Record[]) => void; reject: (error: Error) => void } | undefined;
   #failure: LabError | undefined;
 
   constructor() {
-    this.#process = spawn(nativeFile("qpod-launch"), ["lab"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
-    this.#channel = this.#process.stdio[3] as Socket;
-    this.#ended = new Promise((resolve) => this.#process.once("close", () => resolve()));
-    this.#process.once("error", (error) =>
-      this.#fail(new LabError("kernel", { fact: `cannot start the lab: ${error.message}`, cause: error })),
-    );
-    this.#channel.on("data", (bytes: Buffer) => this.#read(bytes));
-    this.#channel.on("error", () => {});
-    this.#channel.on("close", () => this.#fail(new LabError("state", { fact: "the lab has ended" })));
-    this.#rest();
+    this.#launcher = startOwnLauncher("lab", {
+      onError: (error) => this.#fail(new LabError("kernel", { fact: `cannot start the lab: ${error.message}`, cause: error })),
+    });
+    this.#launcher.channel.on("data", (bytes: Buffer) => this.#read(bytes));
+    this.#launcher.channel.on("close", () => this.#fail(new LabError("state", { fact: "the lab has ended" })));
+    // A lab that was forgotten must not keep a test's process from ending.
+    this.#launcher.unref();
   }
 
   /** Makes the namespace around all hosts. Nothing outside of it has changed when this fails. */
@@ -58,41 +51,32 @@ export class Launcher {
   /** From now on it lives without us. */
   async stay(): Promise<void> {
     await this.#ask([{ code: op.labStay }], ["stays"]);
-    this.#process.ref();
-    this.#channel.destroy();
-    await this.#ended;
+    await this.end();
   }
 
   /** Resolves when all that was in it has ended. */
   async end(): Promise<void> {
-    this.#process.ref();
-    this.#channel.destroy();
-    await this.#ended;
+    this.#launcher.ref();
+    this.#launcher.channel.destroy();
+    await this.#launcher.ended;
   }
 
   get ended(): Promise<void> {
-    return this.#ended;
+    return this.#launcher.ended;
   }
 
   async #ask(list: readonly Operation[], until: readonly string[]): Promise<Record[]> {
     if (this.#failure) throw this.#failure;
-    this.#process.ref();
-    this.#channel.ref();
+    this.#launcher.ref();
     try {
       return await new Promise((resolve, reject) => {
         this.#listener = { until, resolve, reject };
-        this.#channel.write(encodeOperations(list));
+        this.#launcher.channel.write(encodeOperations(list));
       });
     } finally {
       this.#listener = undefined;
-      this.#rest();
+      this.#launcher.unref();
     }
-  }
-
-  /** A lab that was forgotten must not keep a test's process from ending. */
-  #rest(): void {
-    this.#process.unref();
-    this.#channel.unref();
   }
 
   #read(bytes: Buffer): void {

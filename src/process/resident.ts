@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import type { Socket } from "node:net";
 import { errnoOf } from "../base/errors.ts";
-import { nativeFile } from "../launch/locate.ts";
 import { encodeOperations, type Operation, op, request, signalHow } from "../launch/operations.ts";
 import { type ChildRecord, decodeStatus } from "../launch/status.ts";
 import { errnoName, explainErrno } from "./command-error.ts";
 import { hearRecord, type Listener, openEnd, type Running } from "./launch.ts";
+import { type OwnLauncher, startOwnLauncher } from "./own-launcher.ts";
 
 interface Entry {
   listener: Listener;
@@ -19,8 +17,7 @@ interface Entry {
  * that neither the size of this process nor its event loop matters. It ends when this process does.
  */
 class Resident {
-  readonly #process: ChildProcess;
-  readonly #channel: Socket;
+  readonly #launcher: OwnLauncher;
   readonly #children = new Map<number, Entry>();
   #referenced = 0;
   #next = 1;
@@ -28,24 +25,18 @@ class Resident {
   isGone = false;
 
   constructor() {
-    this.#process = spawn(nativeFile("qpod-launch"), ["spawn-many"], {
-      stdio: ["ignore", "ignore", "ignore", "pipe"],
-      // For Node, which it may have to start a pod with; commands get what the request says.
-      env: process.env,
+    this.#launcher = startOwnLauncher("spawn-many", {
       // It must not keep a file system from being unmounted.
       cwd: "/",
+      onError: (error) => this.#lose(`cannot start the launcher of commands: ${error.message}`),
     });
-    this.#channel = this.#process.stdio[3] as Socket;
-    this.#channel.on("data", (bytes: Buffer) => this.#hear(bytes));
-    this.#channel.on("error", () => {});
-    this.#channel.on("close", () => this.#lose("the launcher of commands was ended"));
-    this.#process.on("error", (error) => this.#lose(`cannot start the launcher of commands: ${error.message}`));
-    this.#process.unref();
-    this.#channel.unref();
+    this.#launcher.channel.on("data", (bytes: Buffer) => this.#hear(bytes));
+    this.#launcher.channel.on("close", () => this.#lose("the launcher of commands was ended"));
+    this.#launcher.unref();
   }
 
   get pid(): number | undefined {
-    return this.#process.pid;
+    return this.#launcher.pid;
   }
 
   start(list: readonly Operation[], directions: Entry["directions"], listener: Listener): Running {
@@ -66,7 +57,7 @@ class Resident {
   }
 
   #send(child: number, what: number, numbers: number[] = [], rest: readonly Operation[] = []): void {
-    if (!this.isGone) this.#channel.write(encodeOperations([{ code: op.request, numbers: [child, what, ...numbers] }, ...rest]));
+    if (!this.isGone) this.#launcher.channel.write(encodeOperations([{ code: op.request, numbers: [child, what, ...numbers] }, ...rest]));
   }
 
   #reference(number: number, wanted: boolean): void {
@@ -74,8 +65,8 @@ class Resident {
     if (!entry || entry.isReferenced === wanted) return;
     entry.isReferenced = wanted;
     this.#referenced += wanted ? 1 : -1;
-    if (this.#referenced === 1 && wanted) this.#channel.ref();
-    if (this.#referenced === 0) this.#channel.unref();
+    if (this.#referenced === 1 && wanted) this.#launcher.ref();
+    if (this.#referenced === 0) this.#launcher.unref();
   }
 
   #hear(bytes: Buffer): void {
