@@ -1,11 +1,15 @@
-import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { constants } from "node:os";
 import type { Readable } from "node:stream";
-import { errnoOf, QpodError } from "../base/errors.ts";
+import { QpodError } from "../base/errors.ts";
+import type { Child as ProcessChild } from "../process/child.ts";
+import { type Command, command } from "../process/command.ts";
+import { CommandError } from "../process/command-error.ts";
+import { signalNumber } from "../process/signals.ts";
 
 /** What a descriptor of the child is: one of ours, a pipe, or nothing. */
 export type Channel = "pipe" | "ignore" | number;
+
+/** Above 2, a "pipe" is read by us, and this one is written. */
+export type AnyChannel = Channel | "pipe-to";
 
 export interface Ended {
   /** 128 + n for death by signal n, as shells say it. */
@@ -14,7 +18,7 @@ export interface Ended {
 }
 
 export interface Child {
-  process: ChildProcess;
+  process: ProcessChild;
   /** Resolves when the child has ended, whoever still holds its pipes. */
   ended: Promise<Ended>;
   readable(descriptor: number): Readable;
@@ -26,28 +30,35 @@ export interface Child {
  */
 export async function startChild(
   argv: readonly [string, ...string[]],
-  channels: Map<number, Channel>,
+  channels: ReadonlyMap<number, AnyChannel>,
   options: { cwd?: string | undefined; env?: NodeJS.ProcessEnv | undefined; missing: QpodError },
 ): Promise<Child> {
-  // Node gives a child /dev/null for the first three only.
-  const nothing = [...channels].some(([fd, channel]) => fd > 2 && channel === "ignore") ? openSync("/dev/null", "r+") : undefined;
-  const of = (fd: number) => (fd > 2 && channels.get(fd) === "ignore" ? nothing : channels.get(fd));
-  const stdio: StdioOptions = Array.from({ length: Math.max(2, ...channels.keys()) + 1 }, (_, fd) => of(fd) ?? "ignore");
   const [program, ...args] = argv;
-  const child = spawn(program, args, { stdio, cwd: options.cwd, env: options.env ?? process.env });
-  if (nothing !== undefined) closeSync(nothing);
-  const ended = new Promise<Ended>((resolve) => {
-    child.once("exit", (code, signal) => {
-      const number = signal ? (constants.signals as Partial<Record<NodeJS.Signals, number>>)[signal] : undefined;
-      resolve({ status: code ?? 128 + (number ?? 0), ...(signal ? { signal } : {}) });
-    });
+  const tool = command(program, args)
+    .way("one-shot")
+    .envNone()
+    .env(options.env ?? process.env);
+  if (options.cwd !== undefined) tool.cwd(options.cwd);
+  const usual = (fd: number) => inWords(channels.get(fd) ?? "ignore");
+  tool.stdin(usual(0)).stdout(usual(1)).stderr(usual(2));
+  for (const [fd, channel] of channels) if (fd > 2) give(tool, fd, channel);
+  const child = await tool.start().catch((error: unknown) => {
+    if (!(error instanceof CommandError)) throw error;
+    if (error.kind === "exec" && error.code === "ENOENT") throw options.missing;
+    throw new QpodError({ fact: `cannot run ${program}: ${error.code ?? error.reason}`, cause: error });
   });
-  await new Promise<void>((resolve, reject) => {
-    child.once("spawn", resolve);
-    child.once("error", (error) => {
-      if (errnoOf(error) === "ENOENT") reject(options.missing);
-      else reject(new QpodError({ fact: `cannot run ${program}: ${errnoOf(error) ?? error}`, cause: error }));
-    });
+  const ended = child.outcome().then(({ exitCode, signal }): Ended => {
+    const status = exitCode ?? 128 + (signal ? (signalNumber(signal) ?? 0) : 0);
+    return { status, ...(signal ? { signal } : {}) };
   });
-  return { process: child, ended, readable: (descriptor) => child.stdio[descriptor] as Readable };
+  return { process: child, ended, readable: (descriptor) => child.stream(descriptor) as Readable };
+}
+
+const inWords = (channel: AnyChannel) => (typeof channel === "number" ? channel : channel === "ignore" ? "null" : "pipe");
+
+function give(tool: Command, fd: number, channel: AnyChannel): void {
+  if (channel === "ignore") tool.nullAt(fd);
+  else if (channel === "pipe") tool.pipeFrom(fd);
+  else if (channel === "pipe-to") tool.pipeTo(fd);
+  else tool.passFd(channel, { as: fd });
 }

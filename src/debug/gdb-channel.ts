@@ -1,4 +1,4 @@
-import { type Channel, type Child, type Ended, startChild } from "./child.ts";
+import { type AnyChannel, type Child, type Ended, startChild } from "./child.ts";
 import { GdbError, gdbErrorOf } from "./gdb-error.ts";
 import { parseMi } from "./mi-parse.ts";
 import { type MiTuple, textOf } from "./mi-record.ts";
@@ -9,7 +9,7 @@ export interface ChannelOptions {
   cwd?: string | undefined;
   env?: NodeJS.ProcessEnv | undefined;
   /** What gdb and the program get beside the interface on 0, 1 and 2. */
-  channels: Map<number, Channel>;
+  channels: Map<number, AnyChannel>;
 }
 
 interface Waiting {
@@ -85,7 +85,7 @@ export class GdbChannel {
   }
 
   stream(descriptor: number) {
-    return this.#child.process.stdio[descriptor] ?? null;
+    return this.#child.process.stream(descriptor);
   }
 
   #take(line: string, isReady: () => void): void {
@@ -154,7 +154,7 @@ export class GdbChannel {
 /** Starts gdb where the program is; it ends with us, and the program with it. */
 export async function openGdb(args: readonly string[], { place, cwd, env, channels }: ChannelOptions): Promise<GdbChannel> {
   const argv: [string, ...string[]] = [...becomeArguments({ place, diesWithUs: true }), "gdb", ...args];
-  const all = new Map<number, Channel>([...channels, [0, "pipe"], [1, "pipe"], [2, "pipe"]]);
+  const all = new Map<number, AnyChannel>([...channels, [0, "pipe"], [1, "pipe"], [2, "pipe"]]);
   const child = await startChild(argv, all, { cwd, env, missing: new GdbError("ended", "qpod-launch is missing", "Run `make build`.") });
   const channel = new GdbChannel(child);
   await channel.ready.catch(async () => {

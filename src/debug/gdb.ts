@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { Channel } from "./child.ts";
+import type { AnyChannel, Channel } from "./child.ts";
 import { type GdbChannel, openGdb } from "./gdb-channel.ts";
 import { GdbError } from "./gdb-error.ts";
 import { type Breakpoint, type Frame, readBreakpoint, readFrame, readStop, type Stop } from "./gdb-results.ts";
@@ -32,8 +32,9 @@ export async function debug(command: readonly [string, ...string[]], options: Gd
   const free = [3, 4, 5, 6, 7, 8, 9].filter((number) => !descriptorsPassed.includes(number)).slice(0, 3);
   if (free.length < 3)
     throw new GdbError("refused", "gdb needs three free descriptors below 10", "Close some of those that are passed on.");
-  const channels = new Map<number, Channel>(descriptorsPassed.map((descriptor) => [descriptor, descriptor]));
-  for (const [i, descriptor] of free.entries()) channels.set(descriptor, stdio[i] ?? "ignore");
+  const channels = new Map<number, AnyChannel>(descriptorsPassed.map((descriptor) => [descriptor, descriptor]));
+  for (const [i, descriptor] of free.entries())
+    channels.set(descriptor, i === 0 && stdio[0] === "pipe" ? "pipe-to" : (stdio[i] ?? "ignore"));
   // gdb starts programs by the user's shell, and not every shell understands it.
   const channel = await openGdb(["--nx", "--quiet", "--interpreter=mi", "--args", ...command], {
     place,

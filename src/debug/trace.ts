@@ -1,4 +1,4 @@
-import type { ChildProcess } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
 import { QpodError } from "../base/errors.ts";
 import { type Channel, type Child, type Ended, startChild } from "./child.ts";
 import { type Fifo, makeFifo } from "./fifo.ts";
@@ -25,8 +25,8 @@ export interface Trace {
   events: AsyncIterable<TraceEvent> & NodeJS.ReadableStream;
   /** The command's end; rejects when it could not be traced. */
   ended: Promise<Ended>;
-  stdin: ChildProcess["stdin"];
-  stdout: ChildProcess["stdout"];
+  stdin: Writable | null;
+  stdout: Readable | null;
   stderr: NodeJS.ReadableStream | null;
   /** Sends the command a signal. */
   kill(signal: NodeJS.Signals): void;

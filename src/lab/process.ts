@@ -1,6 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
-import { errnoOf } from "../base/errors.ts";
+import { Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import type { Child } from "../process/child.ts";
+import { command } from "../process/command.ts";
+import { CommandError } from "../process/command-error.ts";
+import type { Result } from "../process/result.ts";
+import { signalNumber } from "../process/signals.ts";
 import { LabError } from "./errors.ts";
 
 export interface CommandOptions {
@@ -35,13 +40,12 @@ const PATIENCE = 10_000;
 export class HostProcess {
   readonly host: string;
   readonly command: string;
-  readonly #child: ChildProcess;
+  readonly #started: Promise<Child>;
   readonly #enter: (words: readonly string[]) => string[];
   readonly #began = performance.now();
   readonly #closed: Promise<HostResult>;
   readonly #said = { stdout: "", stderr: "" };
   readonly #watchers = new Set<() => void>();
-  #timedOut = false;
   #result: HostResult | undefined;
 
   /** @internal `enter` puts in front of words what brings them into the host. */
@@ -50,34 +54,23 @@ export class HostProcess {
     this.command = words.join(" ");
     this.#enter = enter;
     const [program = "", ...args] = enter(words);
-    this.#child = spawn(program, args, {
-      env: { ...process.env, ...options.env },
-      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-    });
-    for (const name of ["stdout", "stderr"] as const) {
-      this.#child[name]?.setEncoding("utf8").on("data", (text: string) => {
-        this.#said[name] += text;
-        for (const look of this.#watchers) look();
-      });
-    }
-    // One that closes its stdin early is no failure of ours.
-    this.#child.stdin?.on("error", () => {});
-    if (options.input !== undefined) this.#child.stdin?.end(options.input);
-    const timer = options.timeout === undefined ? undefined : setTimeout(() => this.#expire(), options.timeout);
-    this.#closed = new Promise((resolve) => {
-      const settle = (code: number | null, signal: NodeJS.Signals | null) => {
-        clearTimeout(timer);
-        resolve(this.#conclude(code ?? undefined, signal ?? undefined));
-      };
-      // What it left running may hold its output; who waits for the command does not wait for that, but has
-      // what came until then: an immediate is run after what can be read was read.
-      this.#child.on("exit", (code, signal) => setTimeout(() => setImmediate(settle, code, signal), GRACE).unref());
-      this.#child.on("close", settle);
-      this.#child.on("error", (error) => {
-        this.#said.stderr += `cannot be started: ${errnoOf(error) ?? error.message}\n`;
-        settle(125, null);
-      });
-    });
+    const inside = command(program, args, { env: options.env ?? {} })
+      .stdout(this.#hear("stdout"))
+      .stderr(this.#hear("stderr"))
+      .killBy("SIGKILL");
+    if (options.input !== undefined) inside.input(options.input);
+    if (options.timeout !== undefined) inside.timeout(options.timeout);
+    this.#started = inside.start();
+    this.#closed = this.#started
+      .then((child) => child.outcome())
+      .then(
+        (result) => this.#conclude(result),
+        (error: unknown) => {
+          const why = error instanceof CommandError ? (error.code ?? error.reason) : error;
+          this.#said.stderr += `cannot be started: ${why}\n`;
+          return this.#conclude({ exitCode: 125, signal: undefined, timedOut: false });
+        },
+      );
   }
 
   /** What it printed so far. */
@@ -95,7 +88,12 @@ export class HostProcess {
   }
 
   kill(signal: NodeJS.Signals = "SIGTERM"): void {
-    if (this.#result === undefined) this.#child.kill(signal);
+    if (signalNumber(signal) === undefined) throw new TypeError(`there is no signal ${signal}`);
+    // What could not be started has said so.
+    this.#started.then(
+      (child) => child.kill(signal),
+      () => {},
+    );
   }
 
   /** Resolves at its end. */
@@ -128,20 +126,16 @@ export class HostProcess {
   /** Waits until somebody in its host listens on the port. */
   async listens(port: number, options: { protocol?: "tcp" | "udp"; timeout?: number } = {}): Promise<void> {
     const [program = "", ...args] = this.#enter(["", "listening", options.protocol ?? "tcp", String(port)]);
-    const waiting = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
-    let complaint = "";
-    waiting.stderr.on("data", (text) => (complaint += text));
-    const heard = new Promise<void>((resolve, reject) => {
-      waiting.on("error", reject);
-      waiting.on("close", (code) =>
-        code === 0 ? resolve() : reject(new LabError("state", { fact: complaint.trim() || "the lab has ended" })),
-      );
+    const enough = new AbortController();
+    const waiting = command(program, args).stdout("null").killBy("SIGKILL").abortBy(enough.signal).outcome();
+    const heard = waiting.then(({ exitCode, stderr }) => {
+      if (exitCode !== 0) throw new LabError("state", { fact: stderr.trim() || "the lab has ended" });
     });
     try {
       await this.#unlessItEnds(heard, `listen on port ${port}`, options.timeout);
     } finally {
       heard.catch(() => {});
-      waiting.kill("SIGKILL");
+      enough.abort();
     }
   }
 
@@ -166,21 +160,24 @@ export class HostProcess {
     });
   }
 
-  #expire(): void {
-    this.#timedOut = true;
-    this.kill("SIGKILL");
+  #hear(name: "stdout" | "stderr"): Writable {
+    const decoder = new StringDecoder("utf8");
+    return new Writable({
+      write: (bytes: Buffer, _encoding, done) => {
+        this.#said[name] += decoder.write(bytes);
+        for (const look of this.#watchers) look();
+        done();
+      },
+    });
   }
 
-  #conclude(exitCode: number | undefined, signal: NodeJS.Signals | undefined): HostResult {
+  #conclude({ exitCode, signal, timedOut }: Pick<Result<string>, "exitCode" | "signal" | "timedOut">): HostResult {
     const { host, command } = this;
     const duration = performance.now() - this.#began;
-    this.#result ??= { host, command, exitCode, signal, ...this.#said, timedOut: this.#timedOut, duration };
+    this.#result ??= { host, command, exitCode, signal, ...this.#said, timedOut, duration };
     return this.#result;
   }
 }
-
-/** Milliseconds after its end in which its last output still counts. */
-const GRACE = 100;
 
 /** The end of what a command said, for an error. */
 export function lastLines(text: string, count = 5): string | undefined {
