@@ -23,8 +23,6 @@ const levels = {
   explain: 10,
   index: 10,
 };
-// Rooms that were written beside src/process, and have yet to start what they start by it. No other may join them.
-const startPrograms = ["lab", "debug"];
 const engines = ["embedded", "podman", "docker"];
 const nativeMay = { format: ["format"], preload: ["preload", "format"], launcher: ["launcher", "format"] };
 
@@ -47,7 +45,7 @@ function checkTypeScript(root, problems) {
   for (const file of files) {
     const from = relative(root, file);
     const text = readFileSync(file, "utf8");
-    if (/["'](node:)?child_process["']/.test(text) && ![...startPrograms, "process"].includes(room(from)))
+    if (/["'](node:)?child_process["']/.test(text) && room(from) !== "process")
       problems.push(`${file}: programs are started by src/process, nowhere else`);
     for (const target of importsOf(text)) {
       const to = relative(root, join(dirname(file), target));

@@ -38,6 +38,11 @@ test.each([
     { "src/image/b.ts": 'import { spawn } from "node:child_process";\n' },
     "programs are started by src/process",
   ],
+  [
+    "of child_process, of a type only, where programs are traced",
+    { "src/debug/b.ts": 'import type { ChildProcess } from "node:child_process";\n' },
+    "programs are started by src/process",
+  ],
   ["from a room nobody knows", { "src/attic/b.ts": 'import { a } from "../base/a.ts";\n' }, "has no level"],
   ["from the library to the launcher", { "native/preload/b.c": '#include "../launcher/enter.h"\n' }, "preload must not include launcher"],
 ])("an import %s fails", (_what, files, problem) => {
