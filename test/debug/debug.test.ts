@@ -212,6 +212,25 @@ describe("a program under gdb, from the library", () => {
   });
 });
 
+// The program has no symbols, and needs root's rights under gdb; what it calls has them.
+describe.runIf(process.getuid?.() === 0)("the published example", () => {
+  const root = findSettings().filter(({ engine, person }) => engine === "embedded" && person.uid === 0);
+  const sandbox = furnished(root[0] as Setting);
+
+  test("ping is stopped where it looks a name up, and is given another", ({ skip }) => {
+    if (!existsSync("/usr/lib/debug/.build-id")) skip("libc's symbols (the package libc6-dbg) are not there");
+    const deeds = ["break getaddrinfo", "run", "backtrace", "print name", "print service", "print *hints"];
+    sandbox().write("home/src/tool/ping.gdb", [...deeds, 'set name = "127.0.0.1"', "continue", ""].join("\n"));
+    const { status, stdout } = sandbox().command(["debug", "--host", "ping.gdb", "--", "ping", "-c1", "nowhere.invalid"]);
+    expect(stdout).toMatch(
+      /^breakpoint 1: #0 (__GI_)?getaddrinfo\(name=0x[0-9a-f]+ "nowhere\.invalid", service=.*, hints=.* at \S*getaddrinfo\.c:\d+$/m,
+    );
+    expect(stdout).toMatch(/^name = 0x[0-9a-f]+ "nowhere\.invalid"\nservice = 0x0\n\*hints = \{ai_flags = \d+, ai_family = \d+, /m);
+    expect(stdout).toMatch(/^PING 127\.0\.0\.1 .*\n64 bytes from /m);
+    expect([status, stdout.split("\n").at(-2)]).toEqual([0, "exited with 0"]);
+  });
+});
+
 function furnished(setting: Setting): () => Sandbox {
   let installation: Installation | undefined;
   let sandbox: Sandbox | undefined;
