@@ -1,3 +1,6 @@
+import type { Child } from "../process/child.ts";
+import type { Command } from "../process/command.ts";
+import type { Result } from "../process/result.ts";
 import type { Enterable, WordsDoor } from "../process/settings.ts";
 import { LabError } from "./errors.ts";
 import type { Lab } from "./lab.ts";
@@ -28,8 +31,14 @@ export class Host implements Enterable {
     return { words: (folder) => this.words(folder === undefined ? {} : { cwd: folder }) };
   }
 
-  /** Runs a command to its end. @throws LabError, with its last words, unless it exits with 0. */
-  async run(program: string, args: readonly string[] = [], options: CommandOptions = {}): Promise<HostResult> {
+  /**
+   * Runs a command to its end; one of the process API with all that it was told.
+   * @throws LabError, with its last words, unless it exits with 0; a command of the process API throws as it does elsewhere.
+   */
+  run(command: Command): Promise<Result>;
+  run(program: string, args?: readonly string[], options?: CommandOptions): Promise<HostResult>;
+  async run(program: string | Command, args: readonly string[] = [], options: CommandOptions = {}): Promise<HostResult | Result> {
+    if (typeof program !== "string") return program.clone().in(this).run();
     const result = await this.outcome(program, args, options);
     const end = describeEnd(result);
     if (!end) return result;
@@ -40,12 +49,18 @@ export class Host implements Enterable {
   }
 
   /** The same, where how it ends is a result. */
-  outcome(program: string, args: readonly string[] = [], options: CommandOptions = {}): Promise<HostResult> {
+  outcome(command: Command): Promise<Result>;
+  outcome(program: string, args?: readonly string[], options?: CommandOptions): Promise<HostResult>;
+  outcome(program: string | Command, args: readonly string[] = [], options: CommandOptions = {}): Promise<HostResult | Result> {
+    if (typeof program !== "string") return program.clone().in(this).outcome();
     return this.start(program, args, options).wait();
   }
 
   /** Starts a command that runs on: `await server.listens(80)` waits until it can be used. */
-  start(program: string, args: readonly string[] = [], options: CommandOptions = {}): HostProcess {
+  start(command: Command): Promise<Child>;
+  start(program: string, args?: readonly string[], options?: CommandOptions): HostProcess;
+  start(program: string | Command, args: readonly string[] = [], options: CommandOptions = {}): HostProcess | Promise<Child> {
+    if (typeof program !== "string") return program.clone().in(this).start();
     const { place } = this.#lab.running;
     const enter = (words: readonly string[]) => [...enterWords(place, this.name, options.cwd ?? `?${process.cwd()}`), ...words];
     const started = new HostProcess(this.name, [program, ...args], enter, options);
