@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../format/status.h"
@@ -231,12 +232,15 @@ static int carry_on(const struct entry *entry, const struct errand *errand, char
 
 _Noreturn void child_become(struct child *child)
 {
-	/* What the launcher that stays ignores or blocks, so as not to end with its caller's group. */
-	static const int ours[] = { SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE };
+	/* As the kernel has it: libc lets nobody touch the signals that it keeps for itself, and one that is ignored is so
+	 * for every program after us. */
+	static const struct { void (*handler)(int); unsigned long flags; void (*restore)(void); uint64_t mask; } usual;
 	sigset_t none;
 
-	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-		signal(ours[i], SIG_DFL);
+	/* What the launcher that stays ignores so as not to end with its caller's group, and what its caller ignored. */
+	for (int i = 1; i <= 64; i++)
+		if (i != SIGKILL && i != SIGSTOP)
+			syscall(SYS_rt_sigaction, i, &usual, NULL, sizeof usual.mask);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	carry_out(child);
