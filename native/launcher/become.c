@@ -12,6 +12,7 @@
 
 #include "enter.h"
 #include "environ.h"
+#include "program.h"
 #include "report.h"
 
 #ifndef PR_SET_PTRACER

@@ -38,16 +38,7 @@ int exec_errand(const struct errand *errand, char **envp);
 /* path with the entry's host prefix replaced by the pod's, in out; path itself when there is no map. */
 const char *map_path(const struct operation_list *entry, const char *path, char out[PATH_SIZE]);
 
-/* Finds an executable NAME in the colon-separated folders of search. 0, or -1 with errno ENOENT or EACCES. */
-int search_program(const char *search, const char *name, char out[PATH_SIZE]);
-
-/* The same in the host's PATH, as a shell would, leaving out our own shims. */
-int search_past_shims(const struct runtime *runtime, const char *search, const char *name, char out[PATH_SIZE]);
-
 /* The operation of this code, or 0 when the list has none. */
 int find_operation(const struct operation_list *list, uint16_t code, struct operation *op);
-
-/* execve, with /bin/sh for a script that has no interpreter line, as shells do. Returns the exit status, reported. */
-int exec_program(const char *where, const char *path, char **argv, char **envp);
 
 #endif

@@ -9,6 +9,7 @@
 #include "../format/status.h"
 #include "enter.h"
 #include "environ.h"
+#include "program.h"
 #include "report.h"
 
 static int fail(const char *program, int error, const char *explanation)

@@ -13,6 +13,7 @@
 #include "enter.h"
 #include "entry.h"
 #include "environ.h"
+#include "program.h"
 #include "question.h"
 #include "report.h"
 #include "road.h"

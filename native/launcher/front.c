@@ -16,6 +16,7 @@
 #include "explain.h"
 #include "help.h"
 #include "perform.h"
+#include "program.h"
 #include "question.h"
 #include "report.h"
 

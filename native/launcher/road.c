@@ -13,6 +13,7 @@
 #include "../format/session.h"
 #include "enter.h"
 #include "environ.h"
+#include "program.h"
 #include "question.h"
 #include "report.h"
 
