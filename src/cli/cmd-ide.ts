@@ -25,9 +25,9 @@ export async function run({ options, paths, output }: Input): Promise<number> {
   }
   for (const file of files) {
     const full = !options.write || file.refused !== undefined;
-    if (full)
-      output.line(`# ${file.path}${file.refused === undefined ? "" : `\n# Not written, since ${file.refused}; add what you want of it:`}`);
-    output.line(full ? file.text : file.path);
+    output.line(full ? `# ${file.path}` : file.path);
+    if (file.refused !== undefined) output.line(`# Not written, since ${file.refused}; add what you want of it:`);
+    if (full) output.text(file.text);
     if (file.kept.length > 0) output.line(`  left as you have it: ${file.kept.join(", ")}`);
   }
   for (const gap of gaps) output.line(gap);

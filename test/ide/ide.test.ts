@@ -78,6 +78,10 @@ describe(`an editor and an environment that builds under a fixed path (embedded,
     });
   });
 
+  test("are printed as they would be written", () => {
+    expect(sandbox.command(["ide"]).stdout).toContain(`# ${join(folder, "gdb")}\n${readFileSync(join(folder, "gdb"), "utf8")}`);
+  });
+
   test("leave nothing that git sees, and nothing of the user's changed", () => {
     const { repository } = sandbox;
     const settings = join(repository, ".vscode/settings.json");
