@@ -1,10 +1,9 @@
 import type { Completion } from "./command.ts";
-import { type CompletedCommand, completedCommands, firstWords } from "./completion-words.ts";
+import { type CompletedCommand, completedCommands, firstWords, groups } from "./completion-words.ts";
 
 /** Needs nothing but bash itself; with the bash-completion package, commands after `qpod run` complete as ever. */
 export function bashCompletion(): string {
   const all = completedCommands();
-  const nested = all.filter(({ words }) => words.length > 1);
   const shell = all.find(({ words }) => words[0] === "shell");
   return `# qpod completion bash
 _qpod_environments() { qpod env list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4; }
@@ -47,10 +46,9 @@ _qpod() {
   if (( COMP_CWORD == 1 )); then _qpod_words "${firstWords()
     .map(({ word }) => word)
     .join(" ")} --help --version"; return; fi
-  if [[ $command == env ]]; then
-    if (( COMP_CWORD == 2 )); then _qpod_words "${nested.map(({ words }) => words[1]).join(" ")}"; return; fi
-    command="env \${COMP_WORDS[2]}" own=3
-  fi
+  case "$command" in
+${groups().map(bashGroup).join("\n")}
+  esac
   case "$command" in
 ${all.map((one) => `    ${JSON.stringify(one.words.join(" "))}) ${assignments(one)} ;;`).join("\n")}
     *) return ;;
@@ -65,6 +63,15 @@ _qpod_shell() {
 complete -F _qpod qpod
 complete -F _qpod_shell qpod-shell
 `;
+}
+
+/** What is none of a group's own words belongs to the command that it stands for. */
+function bashGroup({ name, commands, usual }: ReturnType<typeof groups>[number]): string {
+  const words = commands.map((one) => one.words[1]).join(" ");
+  const other = usual ? `case " ${words} " in *" \${COMP_WORDS[2]} "*) ;; *) command="${usual.words.join(" ")}" own=2 ;; esac;` : "";
+  const first = usual ? `[[ "\${COMP_WORDS[2]}" != -* ]]` : "true";
+  return `    ${name}) if (( COMP_CWORD == 2 )) && ${first}; then _qpod_words "${words}"; return; fi
+      command="${name} \${COMP_WORDS[2]}" own=3; ${other} ;;`;
 }
 
 function assignments({ options, argument }: CompletedCommand): string {

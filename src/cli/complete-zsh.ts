@@ -1,10 +1,9 @@
 import type { Completion } from "./command.ts";
-import { type CompletedCommand, completedCommands, firstWords } from "./completion-words.ts";
+import { type CompletedCommand, completedCommands, firstWords, groups } from "./completion-words.ts";
 
 export function zshCompletion(): string {
   const all = completedCommands();
   const describe = (rows: { word: string; summary: string }[]) => rows.map(({ word, summary }) => quote(`${word}:${summary}`)).join(" ");
-  const nested = all.filter(({ words }) => words.length > 1).map(({ words, summary }) => ({ word: words[1] ?? "", summary }));
   const shell = all.find(({ words }) => words[0] === "shell");
   return `#compdef qpod qpod-shell
 # qpod completion zsh
@@ -16,15 +15,16 @@ _qpod() {
   if [[ $service == qpod-shell ]]; then _arguments ${shell ? specifications(shell) : ""}; return; fi
   # Not $commands: that is where zsh finds programs.
   local command=$words[2]
-  local -a first=(${describe(firstWords())}) nested=(${describe(nested)})
+  local -a first=(${describe(firstWords())}) nested
   if (( CURRENT == 2 )); then
     if [[ $words[2] == -* ]]; then compadd -- --help --version; else _describe command first; fi
     return
   fi
-  if [[ $command == env ]]; then
-    if (( CURRENT == 3 )); then _describe command nested; return; fi
-    command="env $words[3]"; shift words; (( CURRENT-- ))
-  fi
+  case $command in
+${groups()
+  .map((group) => zshGroup(group, describe))
+  .join("\n")}
+  esac
   shift words; (( CURRENT-- ))
   case $command in
 ${all.map((one) => `    ${quote(one.words.join(" "))}) _arguments ${specifications(one)} ;;`).join("\n")}
@@ -32,6 +32,20 @@ ${all.map((one) => `    ${quote(one.words.join(" "))}) _arguments ${specificatio
 }
 if [[ $funcstack[1] == _qpod ]]; then _qpod "$@"; else compdef _qpod qpod qpod-shell; fi
 `;
+}
+
+type Describe = (rows: { word: string; summary: string }[]) => string;
+
+/** What is none of a group's own words belongs to the command that it stands for. */
+function zshGroup({ name, commands, usual }: ReturnType<typeof groups>[number], describe: Describe): string {
+  const rows = commands.map(({ words, summary }) => ({ word: words[1] ?? "", summary }));
+  const named = `command="${name} $words[3]"; shift words; (( CURRENT-- ))`;
+  const take = usual
+    ? `if [[ " ${rows.map(({ word }) => word).join(" ")} " == *" $words[3] "* ]]; then ${named}; else command=${quote(usual.words.join(" "))}; fi`
+    : named;
+  return `    ${name}) nested=(${describe(rows)})
+      if (( CURRENT == 3 ))${usual ? " && [[ $words[3] != -* ]]" : ""}; then _describe command nested; return; fi
+      ${take} ;;`;
 }
 
 function specifications({ options, argument, takesArgument }: CompletedCommand): string {

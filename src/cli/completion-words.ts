@@ -30,6 +30,17 @@ export function firstWords(): { word: string; summary: string }[] {
   return [...words].map(([word, summary]) => ({ word, summary }));
 }
 
+/** The commands of each first word that stands for several; `usual`: what it does when none of them is named. */
+export function groups(): { name: string; commands: CompletedCommand[]; usual: CompletedCommand | undefined }[] {
+  const nested = completedCommands().filter(({ words }) => words.length > 1);
+  const names = [...new Set(nested.map(({ words }) => words[0] ?? ""))];
+  return names.map((name) => {
+    const usual = commands.find((one) => one.isDefault && one.name.startsWith(`${name} `))?.name;
+    const own = nested.filter(({ words }) => words[0] === name);
+    return { name, commands: own, usual: own.find(({ words }) => words.join(" ") === usual) };
+  });
+}
+
 function complete({ name, summary, options = [], arguments: args = [] }: Command): CompletedCommand {
   const own = options.map(({ flags, description, complete }) => ({
     flag: flags.split(/[ ,]+/).find((word) => word.startsWith("-")) ?? flags,

@@ -43,6 +43,8 @@ describe.each(typedShells.filter(({ name }) => load[name]))("$name", (shell) => 
   test.each([
     ["qpod sta", "status"],
     ["qpod env sh", "env show"],
+    ["qpod scratch dr", "scratch drop"],
+    ["qpod lab gr", "lab graph"],
     ["qpod init fr", "init fresh"],
     ["qpod init --sha", "init --shared"],
     ["qpod env show fr", "env show fresh"],
