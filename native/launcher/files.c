@@ -199,3 +199,17 @@ void close_all_but(int keep1, int keep2)
 	if (folder)
 		closedir(folder);
 }
+
+int read_exactly(int fd, unsigned char *to, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = read(fd, to, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		to += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}

@@ -41,4 +41,7 @@ int make_folders(const char *path, mode_t mode);
 
 void close_all_but(int keep1, int keep2);
 
+/* Reads so many bytes, over short reads and signals. 0, or -1 at an error or when they do not come. */
+int read_exactly(int fd, unsigned char *to, size_t size);
+
 #endif

@@ -29,20 +29,6 @@
 #define HEADER_SIZE 24u
 #define LIST_MAX (64u << 20)
 
-static int read_exactly(int fd, unsigned char *to, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = read(fd, to, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		to += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 /* The next list. -1: nobody is there any more, or talks another language. */
 static int read_list(struct operation_list *list)
 {

@@ -11,6 +11,7 @@
 
 #include "../format/bytes.h"
 #include "../format/status.h"
+#include "files.h"
 #include "report.h"
 
 #define STACK_SIZE (256u << 10)
@@ -57,20 +58,6 @@ pid_t spawn(struct child *child, int status)
 	report_fd = -1;
 	status_child = 0;
 	return pid;
-}
-
-static int read_exactly(int fd, unsigned char *to, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = read(fd, to, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		to += n;
-		size -= (size_t)n;
-	}
-	return 0;
 }
 
 static unsigned char *read_request(int fd, size_t *size)
