@@ -117,7 +117,7 @@ int become(struct runtime *runtime, int argc, char **argv, char **envp)
 	errand.stay_root = strchr(argv[3], 'r') != NULL;
 	errand.name = errand.argv[0];
 	errand.path = strchr(errand.name, '/') ? errand.name : NULL;
-	errand.directory = getcwd(directory, sizeof directory) && *directory == '/' ? directory : NULL;
+	place_errand(&errand, directory);
 	int result = enter_pod(runtime, &errand);
 	if (result != ENTER_AGAIN)
 		return result;

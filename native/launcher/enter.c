@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "directory.h"
 #include "environ.h"
 #include "first_process.h"
 #include "identity.h"
@@ -92,7 +93,7 @@ static struct errand map_errand(const struct entry *entry, const struct errand *
 {
 	struct errand inside = *errand;
 
-	inside.directory = map_path(&entry->list, errand->directory, directory);
+	inside.directory = errand->removed ? NULL : map_path(&entry->list, errand->directory, directory);
 	inside.path = map_path(&entry->list, errand->path, path);
 	return inside;
 }
@@ -162,6 +163,14 @@ static int arrive(struct runtime *runtime, const struct errand *errand, struct e
 	return report_failure("keep the pod alive:", errand->pod, 0, "It ends as soon as it is started; `qpod doctor` may know why.");
 }
 
+void place_errand(struct errand *errand, char room[PATH_SIZE])
+{
+	int removed = find_directory(room);
+
+	errand->directory = removed >= 0 ? room : NULL;
+	errand->removed = removed > 0;
+}
+
 int change_directory(const char *directory)
 {
 	if (!directory) {
@@ -227,25 +236,30 @@ int enter_pod(struct runtime *runtime, const struct errand *errand)
 	struct errand inside;
 	struct entry entry;
 	char **envp;
-	int served = 0, arrived;
+	int served = 0, arrived, held = -1;
 
 	if (is_in_scratch(runtime)) {
 		report_text("Run it in the environment, with a scratch there: qpod scratch -- COMMAND.",
 			"%s belongs in an environment, which cannot be entered from a scratch of the host", errand->name);
 		return EXIT_QPOD;
 	}
+	if (errand->removed && (held = hold_directory()) < 0)
+		return EXIT_QPOD;
 	arrived = arrive(runtime, errand, &entry, &served);
-	if (arrived < 0)
-		return arrived == ENTER_AGAIN ? ENTER_AGAIN : EXIT_QPOD;
-	if (served)
-		return arrived;
+	if (arrived < 0 || served) {
+		if (held >= 0)
+			close(held);
+		return arrived >= 0 || arrived == ENTER_AGAIN ? arrived : EXIT_QPOD;
+	}
 	envp = build_environment(&entry.list, errand->envp);
 	if (!envp) {
 		report_failure("build the environment", NULL, ENOMEM, NULL);
 		return EXIT_QPOD;
 	}
 	inside = map_errand(&entry, errand, directory, path);
-	if (change_directory(inside.directory) < 0 || take_identity(&entry, errand) < 0 || lower_limits(&entry) < 0)
+	if ((held >= 0 ? return_to_directory(held) : change_directory(inside.directory)) < 0)
+		return EXIT_QPOD;
+	if (take_identity(&entry, errand) < 0 || lower_limits(&entry) < 0)
 		return EXIT_QPOD;
 	if (errand->stay_root && pretend_other_ids() < 0)
 		return EXIT_QPOD;

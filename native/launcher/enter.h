@@ -14,6 +14,7 @@ struct errand {
 	const char *path;       /* run as it stands (after the entry's path map) */
 	const char *fallback;   /* when the name is not found: the path the caller had, if it is there inside */
 	const char *directory;  /* physical, absolute; NULL: it could not be told */
+	int removed;            /* the working directory was removed: directory says where it was, and it is kept */
 	int stay_root;
 	void (*before_command)(void); /* called when nothing but the exec is left to do; may be NULL */
 	char **argv;
@@ -29,6 +30,9 @@ struct errand {
 /* Starts the pod if need be, enters and execs. Returns only to give the exit status of a failure, reported, or
  * ENTER_AGAIN. */
 int enter_pod(struct runtime *runtime, const struct errand *errand);
+
+/* The errand is to be run in the working directory of this process; its path is put into room. */
+void place_errand(struct errand *errand, char room[PATH_SIZE]);
 
 /* The two last steps of an errand whose paths are the pod's own, for who is there already: 0 or -1 after reporting, and
  * the exit status of a failure, reported. */

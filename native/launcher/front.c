@@ -60,7 +60,10 @@ static int enter_by_plan(const struct operation *op, int argc, char **argv, char
 	errand.pod = operation_string(op, 1, NULL);
 	errand.name = errand.argv[0];
 	errand.path = strchr(errand.name, '/') ? errand.name : NULL;
-	errand.directory = *given ? given : (getcwd(directory, sizeof directory) && *directory == '/' ? directory : NULL);
+	if (*given)
+		errand.directory = given;
+	else
+		place_errand(&errand, directory);
 	int result = enter_pod(&runtime, &errand);
 	if (result != ENTER_AGAIN)
 		return result;
@@ -205,6 +208,7 @@ static int run_at_once(char **words, char **envp)
 	errand.name = *words;
 	errand.path = strchr(*words, '/') ? *words : NULL;
 	errand.directory = asked.question.directory;
+	errand.removed = asked.removed > 0;
 	return enter_pod(&runtime, &errand);
 }
 

@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "directory.h"
+
 int read_branch(const char *git_dir, char branch[PATH_SIZE])
 {
 	static const char reference[] = "ref: refs/heads/";
@@ -265,8 +267,8 @@ void ask(struct runtime *runtime, const char *given, const char *name, struct as
 {
 	/* Not the path buffers: each page that is touched costs as much as a system call. */
 	memset(&asked->question, 0, sizeof asked->question);
-	/* Outside of our root the kernel's answer starts with "(unreachable)". */
-	if (getcwd(asked->directory, sizeof asked->directory) && asked->directory[0] == '/')
+	asked->removed = find_directory(asked->directory);
+	if (asked->removed >= 0)
 		asked->question.directory = asked->directory;
 	resolve_program(asked, given, name);
 	decide_with_branch(runtime, asked);

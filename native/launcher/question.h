@@ -10,6 +10,7 @@ struct asked {
 	struct decision decision;
 	char program[PATH_SIZE], target[PATH_SIZE], directory[PATH_SIZE], branch[PATH_SIZE];
 	const char *given;      /* as the caller named it, NULL for a bare name */
+	int removed;            /* what find_directory said */
 };
 
 /* Fills in what can be found out about given (a path, or NULL) and name, and decides. The branch is read when it

@@ -116,7 +116,7 @@ static int run_without_policy(const struct runtime *runtime, const char *given, 
 static int run_in_pod(struct runtime *runtime, const struct asked *asked, char **argv, char **envp)
 {
 	struct policy_rule rule;
-	struct errand errand = { .argv = argv, .envp = envp, .directory = asked->question.directory };
+	struct errand errand = { .argv = argv, .envp = envp, .directory = asked->question.directory, .removed = asked->removed > 0 };
 
 	if (!policy_rule(&runtime->policy, (uint32_t)asked->decision.policy_rule, &rule)
 	    || !(errand.pod = policy_string(&runtime->policy, rule.pod)))
@@ -138,13 +138,20 @@ static int run_in_pod(struct runtime *runtime, const struct asked *asked, char *
 	return enter_pod(runtime, &errand);
 }
 
-/* In a folder that was removed nobody can say whose command this is, and it may have been a repository's. */
+/* A folder that was removed is one of its work tree's still, unless that is gone as well: then it may have been in a
+ * repository that is not known any more. */
 static int is_lost(const struct runtime *runtime, const struct asked *asked)
 {
-	const char *matched;
+	struct policy_tree tree;
+	const char *matched, *root;
 
-	return asked->decision.rule == RULE_OUTSIDE && !asked->question.directory && runtime->policy.header.tree_count > 0
-		&& names_command(&runtime->policy, 0, asked->question.name, &matched) > 0;
+	if (asked->removed == 0)
+		return 0;
+	if (asked->decision.rule == RULE_OUTSIDE)
+		return runtime->policy.header.tree_count > 0 && names_command(&runtime->policy, 0, asked->question.name, &matched) > 0;
+	root = asked->decision.tree >= 0 && policy_tree(&runtime->policy, (uint32_t)asked->decision.tree, &tree)
+		? policy_string(&runtime->policy, tree.root) : NULL;
+	return root && access(root, F_OK) < 0;
 }
 
 int take_road(struct runtime *runtime, const char *given, const char *name, char **argv, char **envp)

@@ -54,15 +54,24 @@ forEverybody("a command that cannot be run", (sandbox) => {
     expectRefusal(await sandbox().session(`exec ${sandbox().repository}/tell`, { cwd }), error);
   });
 
-  test("because its folder was removed: 125, with a remedy", async () => {
-    const script = "mkdir -p gone && cd gone && rmdir ../gone; exec";
-    const error =
-      /^(?:shell-init: .*\n)?qpod: cannot tell where (?:make|tell) belongs: the working directory does not exist any more\n {2}Change to a folder that exists\.\n$/;
-    expectRefusal(await sandbox().session(`${script} make`), error);
+  test("because nobody can tell whose its removed folder was: 125, with a remedy", async () => {
+    const cwd = sandbox().makeFolder("outside");
     expectRefusal(
-      await sandbox().session(`${script} ${sandbox().repository}/tell`),
-      /^qpod: the working directory does not exist any more\n {2}Change to a folder that exists\.\n$/,
+      await sandbox().session("mkdir gone && cd gone && rmdir ../gone; exec make", { cwd }),
+      /^(?:shell-init: .*\n)?qpod: cannot tell where (?:make|tell) belongs: the working directory does not exist any more\n {2}Change to a folder that exists\.\n$/,
     );
+  });
+
+  test("but it can in a removed folder of the repository, as on the host", async () => {
+    const { repository } = sandbox();
+    const script = "mkdir gone && cd gone && rmdir ../gone; exec";
+    for (const command of [`make -f ${repository}/Makefile`, `${repository}/tell`, `${sandbox().qpod} run ${repository}/tell`]) {
+      const outcome = await sandbox().session(`${script} ${command}`);
+      expectPod({
+        ...outcome,
+        stderr: outcome.stderr.replace(/^(?:make|sh: 0|shell-init): (?:error retrieving current directory: )?getcwd.*\n/gm, ""),
+      });
+    }
   });
 
   test("because the repository was removed: never the host's tool", async () => {

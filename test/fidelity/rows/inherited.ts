@@ -126,7 +126,7 @@ function directories(): Row[] {
     }),
     {
       ...row("a removed folder", (repository) => ({ set: ["--remove-directory", join(repository, "removed")], cwd: repository })),
-      because: "A folder without a name cannot be found again in the pod, and its `..` would lead out of it; so the command is refused.",
+      because: "The helper in the pod is told the folder by its path, and there is none.",
     },
     {
       ...row("a folder that only the host has: refused, not another", (_, elsewhere) => ({ set: [], cwd: elsewhere })),
