@@ -11,9 +11,9 @@ import { labs } from "./rows/lab.ts";
 import { starting } from "./rows/process.ts";
 import { redirect } from "./rows/redirect.ts";
 import { trace } from "./rows/trace.ts";
-import { Bench } from "./support/bench.ts";
+import { Bench, type Row } from "./support/bench.ts";
 import { describeHost } from "./support/host.ts";
-import { type Row, type RowResult, Skip } from "./support/row.ts";
+import { type RowResult, Skip } from "./support/result.ts";
 import { formatLines, formatTimings } from "./support/table.ts";
 
 const rows: Row[] = [exec, redirect, first, firstPodman, build, crowd, commands, starting, labs, trace];

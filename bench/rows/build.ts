@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import type { Row } from "../support/bench.ts";
 import { writeProject } from "../support/project.ts";
 import { definitionOf, launcherVariant } from "../support/redirect-variants.ts";
-import { type Line, type Row, Skip } from "../support/row.ts";
+import { type Line, Skip } from "../support/result.ts";
 import { medianRatio } from "../support/statistics.ts";
 import { timingsOf } from "../support/take-turns.ts";
 

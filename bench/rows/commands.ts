@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import type { Row } from "../support/bench.ts";
 import { definitionOf } from "../support/redirect-variants.ts";
-import { atMost, type Row, times } from "../support/row.ts";
+import { atMost, times } from "../support/result.ts";
 import { medianRatio } from "../support/statistics.ts";
 import { timingsOf } from "../support/take-turns.ts";
 

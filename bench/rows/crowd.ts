@@ -1,5 +1,6 @@
+import type { Row } from "../support/bench.ts";
 import { definitionOf, directVariant } from "../support/redirect-variants.ts";
-import { atMost, type Row, times } from "../support/row.ts";
+import { atMost, times } from "../support/result.ts";
 import { medianRatio } from "../support/statistics.ts";
 import { timingsOf } from "../support/take-turns.ts";
 

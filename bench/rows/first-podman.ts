@@ -1,5 +1,6 @@
+import type { Row } from "../support/bench.ts";
 import { startPodmanPod } from "../support/podman-pod.ts";
-import { atMost, type Row, times } from "../support/row.ts";
+import { atMost, times } from "../support/result.ts";
 import { medianRatio } from "../support/statistics.ts";
 import { timingsOf } from "../support/take-turns.ts";
 import { quote } from "../support/world.ts";

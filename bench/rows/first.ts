@@ -1,5 +1,6 @@
+import type { Row } from "../support/bench.ts";
 import { definitionOf } from "../support/redirect-variants.ts";
-import { atMost, milliseconds, type Row, type RowResult } from "../support/row.ts";
+import { atMost, milliseconds, type RowResult } from "../support/result.ts";
 import { medianDifference } from "../support/statistics.ts";
 import { timingsOf } from "../support/take-turns.ts";
 

@@ -1,7 +1,8 @@
 import { type Lab, lab } from "../../src/lab/index.ts";
+import type { Row } from "../support/bench.ts";
 import { killRunners } from "../support/lab-kill.ts";
 import { type Peer, peers } from "../support/lab-peers.ts";
-import { atLeast, atMost, type Line, type Row, times } from "../support/row.ts";
+import { atLeast, atMost, type Line, times } from "../support/result.ts";
 import { quantile } from "../support/statistics.ts";
 
 const sizes = [2, 10, 100, 500];

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { run } from "../../src/process/run.ts";
-import { atLeast, atMost, milliseconds, type Row, type Timing, times } from "../support/row.ts";
+import type { Row } from "../support/bench.ts";
+import { atLeast, atMost, milliseconds, type Timing, times } from "../support/result.ts";
 import { medianRatio, quiet, summarize } from "../support/statistics.ts";
 
 type Measured = Record<"one" | "many" | "small" | "large", Record<string, number[]>>;

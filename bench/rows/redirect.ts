@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { Bench } from "../support/bench.ts";
+import type { Bench, Row } from "../support/bench.ts";
 import { otherWays } from "../support/beside.ts";
 import { startPodmanPod } from "../support/podman-pod.ts";
 import { definitionOf, directVariant, launcherVariant } from "../support/redirect-variants.ts";
-import { atLeast, atMost, type Line, milliseconds, type Row, type RowResult, Skip, times } from "../support/row.ts";
+import { atLeast, atMost, type Line, milliseconds, type RowResult, Skip, times } from "../support/result.ts";
 import { quiet, quietDifference } from "../support/statistics.ts";
 import { brief, timingsOf, type Variant } from "../support/take-turns.ts";
 import type { World } from "../support/world.ts";

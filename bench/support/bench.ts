@@ -2,8 +2,15 @@ import { resolve } from "node:path";
 import { testRootfs } from "../../test/support/rootfs.ts";
 import { type BenchUser, findOrdinaryUser } from "./host.ts";
 import { Installation } from "./installation.ts";
+import type { RowResult } from "./result.ts";
 import { type TakeTurns, takeTurns, type Variant } from "./take-turns.ts";
 import { World } from "./world.ts";
+
+/** A row of DESIGN's budget table; it may take several lines. */
+export interface Row {
+  name: string;
+  run(bench: Bench): Promise<RowResult>;
+}
 
 /** What the rows share: the old root, the worlds, and how many rounds there are. */
 export class Bench {

@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import type { Line } from "./row.ts";
+import type { Line } from "./result.ts";
 
 const HOLDER = "test/tmp/hold-lab.mjs";
 /** Milliseconds in which a runner makes a lab, and in which the kernel ends what was in it. */

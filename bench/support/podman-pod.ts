@@ -7,7 +7,7 @@ import { readPodmanFacts } from "../../src/engine/podman-facts.ts";
 import { run, runOrFail } from "../../src/process/run.ts";
 import type { Bench } from "./bench.ts";
 import { findTool } from "./host.ts";
-import { Skip } from "./row.ts";
+import { Skip } from "./result.ts";
 import type { World } from "./world.ts";
 
 export interface PodmanPod {

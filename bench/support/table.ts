@@ -1,4 +1,4 @@
-import { type Line, milliseconds, type Timing } from "./row.ts";
+import { type Line, milliseconds, type Timing } from "./result.ts";
 
 export function formatLines(lines: readonly Line[]): string {
   return formatTable(

@@ -1,5 +1,5 @@
 import { run } from "../../src/process/run.ts";
-import type { Timing } from "./row.ts";
+import type { Timing } from "./result.ts";
 import { summarize } from "./statistics.ts";
 
 /** A command to be timed against others; see bench/native/take-turns.c. */

@@ -16,7 +16,7 @@ import { runtimeLayout } from "../../src/launch/layout.ts";
 import { lastWords, type RunResult, run } from "../../src/process/run.ts";
 import { openOperations } from "./entry-file.ts";
 import { type BenchUser, findTool } from "./host.ts";
-import { Skip } from "./row.ts";
+import { Skip } from "./result.ts";
 
 /** A user's qpod with folders of its own, and repositories bound in it; removed when the bench is done. */
 export class World {

@@ -44,7 +44,7 @@ int list_descriptors(struct request *request)
 	return error;
 }
 
-static int write_whole(int socket, const void *bytes, size_t size)
+static int send_bytes(int socket, const void *bytes, size_t size)
 {
 	const char *at = bytes;
 
@@ -61,7 +61,7 @@ static int write_whole(int socket, const void *bytes, size_t size)
 }
 
 /* 1, 0 when nothing more comes, or -errno. */
-static int read_whole(int socket, void *bytes, size_t size)
+static int receive_bytes(int socket, void *bytes, size_t size)
 {
 	char *at = bytes;
 
@@ -160,7 +160,7 @@ int send_request(int socket, const struct request *request)
 	header.stay_root = (uint32_t)request->errand.stay_root;
 	error = send_header(socket, &header, request);
 	if (!error)
-		error = write_whole(socket, texts, size);
+		error = send_bytes(socket, texts, size);
 	free(texts);
 	return error;
 }
@@ -244,7 +244,7 @@ int receive_request(int socket, struct request *request)
 
 	if (!texts)
 		return error ? error : -ENOMEM;
-	error = read_whole(socket, texts, header.size);
+	error = receive_bytes(socket, texts, header.size);
 	if (error <= 0)
 		return error ? error : -EPROTO;
 	request->errand.stay_root = header.stay_root != 0;
@@ -255,10 +255,10 @@ int receive_request(int socket, struct request *request)
 int send_notice(int socket, enum notice_kind kind, int value)
 {
 	struct notice notice = { kind, value };
-	return write_whole(socket, &notice, sizeof notice);
+	return send_bytes(socket, &notice, sizeof notice);
 }
 
 int receive_notice(int socket, struct notice *notice)
 {
-	return read_whole(socket, notice, sizeof *notice);
+	return receive_bytes(socket, notice, sizeof *notice);
 }

@@ -303,7 +303,7 @@ export const commands: readonly Command[] = [
     name: "completion",
     summary: "print a shell's completion script",
     arguments: [{ notation: "<shell>", description: "bash, zsh or fish", complete: { words: ["bash", "zsh", "fish"] } }],
-    load: () => import("./cmd-completion.ts"),
+    load: async () => ({ run: (await import("./cmd-completion.ts")).completionOf(commands, groupSummaries) }),
   },
   {
     name: "refresh",

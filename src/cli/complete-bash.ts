@@ -1,10 +1,9 @@
 import type { Completion } from "./command.ts";
-import { type CompletedCommand, completedCommands, firstWords, groups } from "./completion-words.ts";
+import type { CompletedCommand, CompletedGroup, CompletionWords } from "./completion-words.ts";
 
 /** Needs nothing but bash itself; with the bash-completion package, commands after `qpod run` complete as ever. */
-export function bashCompletion(): string {
-  const all = completedCommands();
-  const shell = all.find(({ words }) => words[0] === "shell");
+export function bashCompletion({ commands, first, groups }: CompletionWords): string {
+  const shell = commands.find(({ words }) => words[0] === "shell");
   return `# qpod completion bash
 _qpod_environments() { qpod env list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4; }
 _qpod_words() { local IFS=$'\\n'; COMPREPLY=($(IFS=$' \\t\\n'; compgen -W "$1" -- "$word")); }
@@ -43,14 +42,12 @@ _qpod_complete() {
 _qpod() {
   local word=\${COMP_WORDS[COMP_CWORD]} command=\${COMP_WORDS[1]} own=2 flags= values= argument=
   COMPREPLY=()
-  if (( COMP_CWORD == 1 )); then _qpod_words "${firstWords()
-    .map(({ word }) => word)
-    .join(" ")} --help --version"; return; fi
+  if (( COMP_CWORD == 1 )); then _qpod_words "${first.map(({ word }) => word).join(" ")} --help --version"; return; fi
   case "$command" in
-${groups().map(bashGroup).join("\n")}
+${groups.map(bashGroup).join("\n")}
   esac
   case "$command" in
-${all.map((one) => `    ${JSON.stringify(one.words.join(" "))}) ${assignments(one)} ;;`).join("\n")}
+${commands.map((one) => `    ${JSON.stringify(one.words.join(" "))}) ${assignments(one)} ;;`).join("\n")}
     *) return ;;
   esac
   _qpod_complete "$own"
@@ -66,7 +63,7 @@ complete -F _qpod_shell qpod-shell
 }
 
 /** What is none of a group's own words belongs to the command that it stands for. */
-function bashGroup({ name, commands, usual }: ReturnType<typeof groups>[number]): string {
+function bashGroup({ name, commands, usual }: CompletedGroup): string {
   const words = commands.map((one) => one.words[1]).join(" ");
   const other = usual ? `case " ${words} " in *" \${COMP_WORDS[2]} "*) ;; *) command="${usual.words.join(" ")}" own=2 ;; esac;` : "";
   const first = usual ? `[[ "\${COMP_WORDS[2]}" != -* ]]` : "true";

@@ -1,17 +1,16 @@
 import type { Completion } from "./command.ts";
-import { type CompletedCommand, completedCommands, firstWords } from "./completion-words.ts";
+import type { CompletedCommand, CompletionWords } from "./completion-words.ts";
 
-export function fishCompletion(): string {
-  const all = completedCommands();
-  const shell = all.find(({ words }) => words[0] === "shell");
+export function fishCompletion({ commands, first }: CompletionWords): string {
+  const shell = commands.find(({ words }) => words[0] === "shell");
   const lines = [
     header,
     "complete -c qpod -f",
     "complete -c qpod -n '__qpod_at' -l help -d 'list the commands'",
     "complete -c qpod -n '__qpod_at' -l version -d 'say which version this is'",
   ];
-  for (const { word, summary } of firstWords()) lines.push(`complete -c qpod -n __qpod_at -a ${word} -d ${quote(summary)}`);
-  for (const one of all) {
+  for (const { word, summary } of first) lines.push(`complete -c qpod -n __qpod_at -a ${word} -d ${quote(summary)}`);
+  for (const one of commands) {
     const [first = "", second] = one.words;
     if (second) lines.push(`complete -c qpod -n '__qpod_at ${first}' -a ${second} -d ${quote(one.summary)}`);
     lines.push(...describe("qpod", one, `__qpod_in ${one.words.join(" ")}`, one.words.length + 1));

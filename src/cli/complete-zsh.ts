@@ -1,10 +1,9 @@
 import type { Completion } from "./command.ts";
-import { type CompletedCommand, completedCommands, firstWords, groups } from "./completion-words.ts";
+import type { CompletedCommand, CompletedGroup, CompletionWords } from "./completion-words.ts";
 
-export function zshCompletion(): string {
-  const all = completedCommands();
+export function zshCompletion({ commands, first, groups }: CompletionWords): string {
   const describe = (rows: { word: string; summary: string }[]) => rows.map(({ word, summary }) => quote(`${word}:${summary}`)).join(" ");
-  const shell = all.find(({ words }) => words[0] === "shell");
+  const shell = commands.find(({ words }) => words[0] === "shell");
   return `#compdef qpod qpod-shell
 # qpod completion zsh
 _qpod_environments() {
@@ -15,19 +14,17 @@ _qpod() {
   if [[ $service == qpod-shell ]]; then _arguments ${shell ? specifications(shell) : ""}; return; fi
   # Not $commands: that is where zsh finds programs.
   local command=$words[2]
-  local -a first=(${describe(firstWords())}) nested
+  local -a first=(${describe(first)}) nested
   if (( CURRENT == 2 )); then
     if [[ $words[2] == -* ]]; then compadd -- --help --version; else _describe command first; fi
     return
   fi
   case $command in
-${groups()
-  .map((group) => zshGroup(group, describe))
-  .join("\n")}
+${groups.map((group) => zshGroup(group, describe)).join("\n")}
   esac
   shift words; (( CURRENT-- ))
   case $command in
-${all.map((one) => `    ${quote(one.words.join(" "))}) _arguments ${specifications(one)} ;;`).join("\n")}
+${commands.map((one) => `    ${quote(one.words.join(" "))}) _arguments ${specifications(one)} ;;`).join("\n")}
   esac
 }
 if [[ $funcstack[1] == _qpod ]]; then _qpod "$@"; else compdef _qpod qpod qpod-shell; fi
@@ -37,7 +34,7 @@ if [[ $funcstack[1] == _qpod ]]; then _qpod "$@"; else compdef _qpod qpod qpod-s
 type Describe = (rows: { word: string; summary: string }[]) => string;
 
 /** What is none of a group's own words belongs to the command that it stands for. */
-function zshGroup({ name, commands, usual }: ReturnType<typeof groups>[number], describe: Describe): string {
+function zshGroup({ name, commands, usual }: CompletedGroup, describe: Describe): string {
   const rows = commands.map(({ words, summary }) => ({ word: words[1] ?? "", summary }));
   const named = `command="${name} $words[3]"; shift words; (( CURRENT-- ))`;
   const take = usual

@@ -1,24 +1,11 @@
-import type { Progress } from "../base/progress.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import type { PodMaker } from "./bound-pods.ts";
 import { findBound } from "./find-bound.ts";
+import type { GarbageOptions, Removed } from "./garbage.ts";
 import { removeCaches } from "./garbage-caches.ts";
 import { removePods } from "./garbage-pods.ts";
 import { removeRoots, wantedRoots } from "./garbage-roots.ts";
 import { listRunning } from "./pods.ts";
-
-export interface Removed {
-  what: string;
-  bytes: number;
-}
-
-export interface GarbageOptions {
-  /** Says the same, and removes nothing. */
-  dryRun: boolean;
-  /** Packages that were kept for the next bootstrap go too, whatever release they are of. */
-  cache: boolean;
-  progress: Progress;
-}
 
 /**
  * Removes pods that are no longer bound and idle, roots that no environment defines with the images that qpod fetched or

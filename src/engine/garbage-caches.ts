@@ -5,7 +5,7 @@ import { debsFolder, debsName } from "../image/debs.ts";
 import { listRoots, measure, removeFolders } from "../image/store.ts";
 import { isCallerAlive } from "../launch/caller.ts";
 import type { PodMaker } from "./bound-pods.ts";
-import type { GarbageOptions, Removed } from "./collect-garbage.ts";
+import type { GarbageOptions, Removed } from "./garbage.ts";
 
 /** Removes packages of releases that no environment is bootstrapped from, and what killed pulls have left. */
 export async function removeCaches(maker: PodMaker, { dryRun, cache, progress }: GarbageOptions): Promise<Removed[]> {

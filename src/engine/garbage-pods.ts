@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { isAlive } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import type { BoundPod, PodMaker } from "./bound-pods.ts";
-import type { GarbageOptions, Removed } from "./collect-garbage.ts";
 import type { Engine } from "./engine.ts";
+import type { GarbageOptions, Removed } from "./garbage.ts";
 import { readPodEntry } from "./pod-files.ts";
 import { listPodIds, readFacts } from "./pods.ts";
 

@@ -4,7 +4,7 @@ import { listEnvironments, loadEnvironment } from "../config/find.ts";
 import { listRoots, removeRoot, storeKey } from "../image/store.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import type { BoundPod, PodMaker } from "./bound-pods.ts";
-import type { GarbageOptions, Removed } from "./collect-garbage.ts";
+import type { GarbageOptions, Removed } from "./garbage.ts";
 import { type PodState, readFacts } from "./pods.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { atLeast, atMost, microseconds, milliseconds, times } from "../../../bench/support/row.ts";
+import { atLeast, atMost, microseconds, milliseconds, times } from "../../../bench/support/result.ts";
 import { formatLines } from "../../../bench/support/table.ts";
 
 describe("the budget table", () => {

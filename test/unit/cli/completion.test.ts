@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { commands } from "../../../src/cli/commands.ts";
+import { commands, groupSummaries } from "../../../src/cli/commands.ts";
 import { bashCompletion } from "../../../src/cli/complete-bash.ts";
 import { fishCompletion } from "../../../src/cli/complete-fish.ts";
 import { zshCompletion } from "../../../src/cli/complete-zsh.ts";
+import { completionWords } from "../../../src/cli/completion-words.ts";
 
-const scripts = Object.entries({ bash: bashCompletion(), zsh: zshCompletion(), fish: fishCompletion() });
+const words = completionWords(commands, groupSummaries);
+const scripts = Object.entries({ bash: bashCompletion(words), zsh: zshCompletion(words), fish: fishCompletion(words) });
 const has = (name: string) => spawnSync(name, ["-c", "true"]).status === 0;
 
 describe.each(scripts)("the completion script of %s", (shell, script) => {
@@ -28,9 +30,13 @@ describe.each(scripts)("the completion script of %s", (shell, script) => {
 
 /** What fish offers, each without its description. */
 function offer(line: string): string[] {
-  const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", `${fishCompletion()}\nfunction qpod; end; complete -C '${line}'`], {
-    encoding: "utf8",
-  });
+  const { stdout, stderr } = spawnSync(
+    "fish",
+    ["--no-config", "-c", `${fishCompletion(words)}\nfunction qpod; end; complete -C '${line}'`],
+    {
+      encoding: "utf8",
+    },
+  );
   expect(stderr).toBe("");
   return stdout
     .trim()

@@ -1,4 +1,3 @@
-import type { Bench } from "./bench.ts";
 import type { Summary } from "./statistics.ts";
 
 /** A line of the budget table. */
@@ -19,12 +18,6 @@ export interface Timing {
 export interface RowResult {
   lines: Line[];
   timings: Timing[];
-}
-
-/** A row of DESIGN's budget table; it may take several lines. */
-export interface Row {
-  name: string;
-  run(bench: Bench): Promise<RowResult>;
 }
 
 /** Thrown by a row, or by a part of one, that this machine cannot measure. */
