@@ -32,7 +32,7 @@ include test/fidelity/fidelity.mk
 build: node_modules/.ready native-preload native-launcher dist/main.js dist/types/index.d.ts bin/qpod bin/qpod-shell
 
 node_modules/.ready: package.json package-lock.json
-	npm install --ignore-scripts --no-save --no-fund --no-audit --loglevel=error
+	npm install --ignore-scripts --no-save --no-fund --no-audit --no-update-notifier --loglevel=error
 	@touch $@
 
 # The one library that is compiled here, with g++, python3 and Node's headers. Only tests need it.
