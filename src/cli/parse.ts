@@ -1,8 +1,7 @@
 import { Command as Parser } from "commander";
-import { QpodError, status } from "../base/errors.ts";
-import { findClosest, visible } from "../base/text.ts";
 import type { Command, Input } from "./command.ts";
 import { commands, groupSummaries } from "./commands.ts";
+import { unknownCommand, usageError } from "./usage-error.ts";
 
 export interface Parsed {
   command: Command;
@@ -22,7 +21,7 @@ export function parseWords(words: readonly string[], version: string): Parsed | 
   try {
     program.parse(withDefault(words), { from: "user" });
   } catch (error) {
-    if (!(error as { code?: string }).code?.startsWith("commander.help")) throw translate(error);
+    if (!(error as { code?: string }).code?.startsWith("commander.help")) throw usageError(error, withDefault(words));
     // Among other words, such as those that the command lacks.
     const group = program.commands.some((one) => one.name() === words[0] && one.commands.length > 0);
     return { answer: helpOf(program, words[0]?.startsWith("-") ? [] : words.slice(0, group ? 2 : 1)) };
@@ -62,7 +61,7 @@ function helpOf(program: Parser, words: readonly string[]): string {
   let parser: Parser = program;
   for (const word of words) {
     const found = parser.commands.find((one) => one.name() === word);
-    if (!found) throw unknownCommand(`unknown command '${visible(words.join(" "))}'`, words.join(" "));
+    if (!found) throw unknownCommand(words);
     parser = found;
   }
   let text = "";
@@ -105,7 +104,7 @@ function addCommand(parent: Parser, name: string, command: Command, take: (parse
   const made = settle(parent.command(name, { hidden: command.hidden === true }).description(command.summary));
   for (const argument of command.arguments ?? []) made.argument(argument.notation, argument.description);
   for (const option of command.options ?? []) {
-    if (option.repeat) made.option(option.flags, option.description, (value: string, all: string[]) => [...all, value], []);
+    if (option.repeat) made.option(option.flags, option.description, (value: string, all: string[] = []) => [...all, value]);
     else made.option(option.flags, option.description);
   }
   if (command.passThrough) made.passThroughOptions();
@@ -120,19 +119,4 @@ function settle(parser: Parser): Parser {
     .exitOverride()
     .showSuggestionAfterError(false)
     .configureOutput({ writeErr() {}, writeOut() {} });
-}
-
-function translate(error: unknown): QpodError {
-  const text = ((error as { message?: string }).message ?? String(error)).replace(/^error: /, "");
-  return unknownCommand(text, /unknown command '(.*)'/.exec(text)?.[1]);
-}
-
-function unknownCommand(fact: string, word: string | undefined): QpodError {
-  const names = commands.filter((one) => !one.hidden).flatMap((one) => one.name.split(" ").slice(0, 1));
-  const near = word && findClosest(word, names);
-  return new QpodError({
-    fact,
-    remedy: near ? `Did you mean \`qpod ${near}\`?` : "`qpod help` lists the commands, `qpod help COMMAND` says more.",
-    status: status.usage,
-  });
 }

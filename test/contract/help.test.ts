@@ -77,7 +77,7 @@ describe("help and version, as the installed qpod prints them without Node", () 
     ])
       expect(byNode(words)).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(/^qpod: .*\n {2}.*\n$/) });
     const { status, stderr } = spawnSync(qpod, ["help", "statsu"], { encoding: "utf8" });
-    expect([status, stderr]).toEqual([2, "qpod: unknown command 'statsu'\n  Did you mean `qpod status`?\n"]);
+    expect([status, stderr]).toEqual([2, "qpod: there is no command `qpod statsu`\n  Did you mean `qpod status`?\n"]);
   });
 
   test("says so when it cannot be written, and nothing to a reader that went away", () => {

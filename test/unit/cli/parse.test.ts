@@ -43,6 +43,18 @@ describe("the command line", () => {
     }
   });
 
+  test.each([
+    [["init"], "`qpod init` needs an environment", "`qpod init --help` says what it takes."],
+    [["status", "--jsno"], "`qpod status` has no option --jsno", "Did you mean --json?"],
+    [["status", "x"], "`qpod status` takes no argument, not more", "`qpod status --help` says what it takes."],
+    [["init", "a", "b"], "`qpod init` takes one argument, not more", "`qpod init --help` says what it takes."],
+    [["env", "lst"], "there is no command `qpod env lst`", "Did you mean `qpod env list`?"],
+    [["env", "wobble"], "there is no command `qpod env wobble`", "`qpod env` lists its commands."],
+    [["run", "--env"], "`qpod run`: option '--env <name>' argument missing", "`qpod run --help` says what it takes."],
+  ])("%j is met with what is wrong in it, and where to read on", (words, fact, remedy) => {
+    expect(() => parse(...words)).toThrow(expect.objectContaining({ fact, remedy, status: 2 }));
+  });
+
   test("every command in the table has a file that can be loaded", async () => {
     for (const command of commands) expect(typeof (await command.load()).run).toBe("function");
   });
