@@ -8,6 +8,13 @@ import { formatHead, readHead } from "../repo/branch.ts";
 import type { Input } from "./command.ts";
 import { makeMaker, requireWorktree } from "./context.ts";
 
+const notCounted = {
+  unknown: "look at it, then `qpod allow`",
+  changed: "it has changed; look at it, then `qpod allow`",
+  denied: "you denied it",
+  lost: "it is gone; `qpod init ENVIRONMENT` makes it again, `qpod unbind` forgets it",
+};
+
 /** What the repository of the working directory is bound to, and what applies now. Status 1: nothing applies. */
 export async function run({ options, paths, output }: Input): Promise<number> {
   const worktree = requireWorktree();
@@ -45,8 +52,7 @@ export async function run({ options, paths, output }: Input): Promise<number> {
   output.line(`repository   ${worktree.root}, on ${head}`);
   for (const { branch, environment, file } of bindings)
     output.line(`binding      ${branch || "every branch"} -> ${environment}  (${file})`);
-  for (const { file, trust } of ignored)
-    output.line(`not counted  ${file}: ${trust === "denied" ? "you denied it" : "look at it, then `qpod allow`"}`);
+  for (const { file, trust } of ignored) output.line(`not counted  ${file}: ${notCounted[trust]}`);
   if (bindings.length === 0) output.line("binding      none: `qpod init ENVIRONMENT` makes one");
   else if (!rule) output.line("environment  none for this branch: commands run on the host");
   else

@@ -1,4 +1,4 @@
-import type { QpodError } from "../base/errors.ts";
+import { QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
 import { type Binding, bindingFilePath } from "../repo/binding.ts";
 import { readBindings } from "../repo/repository.ts";
@@ -18,8 +18,8 @@ export interface WorktreeBindings {
   bindings: BoundBinding[];
   /** Definitions that the allowed `.qpod.yaml` brings. */
   environments: Map<string, Environment>;
-  /** Why something that is there does not count. */
-  ignored: { file: string; trust: Exclude<Trust, "allowed">; error?: QpodError }[];
+  /** What is there and does not count, or was there, and why. */
+  ignored: { file: string; trust: Exclude<Trust, "allowed"> | "lost"; error: QpodError }[];
 }
 
 /** Finds what binds a work tree. A mistake in a file that counts is thrown: a binding never goes away in silence. */
@@ -28,7 +28,7 @@ export async function findBindings(worktree: Worktree, paths: Pick<Paths, "state
   const own = readBindings(worktree.commonDir, paths.state);
   const ownFile = bindingFilePath(worktree.commonDir);
   if (own.state === "trusted") found.bindings.push(...own.bindings.map((binding) => ({ ...binding, file: ownFile })));
-  else if (own.state !== "unbound") found.ignored.push({ file: ownFile, trust: own.state });
+  else if (own.state !== "unbound") found.ignored.push({ file: ownFile, trust: own.state, error: notCounted(ownFile, own.state) });
   const committed = judgeRepositoryFile(worktree.root, paths.state);
   if (!committed) return found;
   if (committed.trust !== "allowed" && !isAllowedBeside(worktree, committed, paths.state)) {
@@ -39,6 +39,19 @@ export async function findBindings(worktree: Worktree, paths: Pick<Paths, "state
   found.bindings.push(...bindings.map((binding) => ({ ...binding, file: committed.path })));
   found.environments = environments;
   return found;
+}
+
+function notCounted(file: string, state: "unknown" | "changed" | "lost"): QpodError {
+  const facts = {
+    unknown: "these bindings came with the repository and do not count until you allow them",
+    changed: "these bindings are not as you left them",
+    lost: "the bindings that you made here are gone",
+  };
+  const remedy =
+    state === "lost"
+      ? "`qpod init ENVIRONMENT` binds the repository again; after `qpod unbind` its commands run on the host."
+      : "Look at them, then run `qpod allow`.";
+  return new QpodError({ fact: facts[state], place: { file }, remedy });
 }
 
 /** A new work tree of the same repository brings the very file that was allowed in another one. */

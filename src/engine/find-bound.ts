@@ -52,8 +52,8 @@ export async function findRules(maker: PodMaker, worktree: Worktree, load = reme
       })),
     );
     // In a repository that the user has taken for their own, a file that came since then is no reason to use the host.
-    const open = ignored.find(({ trust }) => trust === "changed" || trust === "unknown");
-    return open ? [...rules, await failingRule(maker, worktree, open.error ?? changedBindings(open.file))] : rules;
+    const open = ignored.find(({ trust }) => trust !== "denied");
+    return open ? [...rules, await failingRule(maker, worktree, open.error)] : rules;
   } catch (error) {
     if (!(error instanceof QpodError)) throw error;
     return [await failingRule(maker, worktree, error)];
@@ -63,14 +63,6 @@ export async function findRules(maker: PodMaker, worktree: Worktree, load = reme
 /** There is a binding, but it cannot be used: what belongs in it must fail, not run on the host. */
 async function failingRule(maker: PodMaker, worktree: Worktree, error: QpodError): Promise<BoundRule> {
   return { branch: "", committed: true, pod: await planPod(maker, worktree, () => Promise.reject(error), "unusable") };
-}
-
-function changedBindings(file: string): QpodError {
-  return new QpodError({
-    fact: "these bindings are not as you left them",
-    place: { file },
-    remedy: "Look at them, then run `qpod allow`.",
-  });
 }
 
 type Load = (name: string, inline: ReadonlyMap<string, Environment>) => Promise<Environment>;

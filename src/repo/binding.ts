@@ -43,9 +43,18 @@ export function writeBindingFile(commonDir: string, id: string, bindings: readon
     // Somebody who made this repository could otherwise have us write elsewhere.
     throw new QpodError({ fact: "this is not a folder", place: { file: folder }, remedy: `Remove ${folder}.` });
   }
-  const text = `${JSON.stringify({ version: VERSION, id, bindings: orderBindings(bindings) }, null, 2)}\n`;
+  const text = formatBindings(id, bindings);
   replaceFile(bindingFilePath(commonDir), text);
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** What the file of a repository without bindings is known by. */
+export function hashOfNone(id: string): string {
+  return createHash("sha256").update(formatBindings(id, [])).digest("hex");
+}
+
+function formatBindings(id: string, bindings: readonly Binding[]): string {
+  return `${JSON.stringify({ version: VERSION, id, bindings: orderBindings(bindings) }, null, 2)}\n`;
 }
 
 /** What puts the file back as it is now. */
@@ -81,6 +90,7 @@ export function findPatternFault(pattern: string): string | undefined {
   if (/[\p{Cc}]/u.test(pattern)) return "it holds a control character";
   if (pattern.length > 1000) return "it is longer than 1000 characters";
   if (pattern.startsWith("refs/heads/")) return 'it is matched with the branch\'s name, which is without "refs/heads/"';
+  if (pattern.includes("[")) return "no branch name holds a [, and sets such as [0-9] are not known here: bind each branch, or use ?";
   if (/[\s~^:\\]/.test(pattern)) return "it holds a character that no branch name can hold";
   return undefined;
 }

@@ -1,10 +1,12 @@
 import { statSync } from "node:fs";
-import { QpodError } from "../base/errors.ts";
+import { QpodError, status } from "../base/errors.ts";
 import {
   addBinding,
   type Binding,
   type BindingFile,
   bindingFilePath,
+  findPatternFault,
+  hashOfNone,
   keepBindingFile,
   newRepositoryId,
   readBindingFile,
@@ -16,6 +18,8 @@ import type { Worktree } from "./worktree.ts";
 /** A repository's bindings, and whether they count. */
 export type RepositoryBindings =
   | { state: "unbound" }
+  /** This user bound it, and the file is gone. */
+  | { state: "lost" }
   /** This user wrote or allowed them. */
   | { state: "trusted"; id: string; bindings: Binding[] }
   /** They came with the repository: an archive, another user. */
@@ -28,7 +32,7 @@ const REMEMBER = 365 * 24 * 3600 * 1000;
 /** Reads a repository's bindings and judges them; writes nothing. */
 export function readBindings(commonDir: string, state: string): RepositoryBindings {
   const file = readBindingFile(commonDir);
-  if (!file) return { state: "unbound" };
+  if (!file) return { state: isLost(commonDir, readRegistry(state)) ? "lost" : "unbound" };
   return { state: judge(file, commonDir, readRegistry(state)), id: file.id, bindings: file.bindings };
 }
 
@@ -42,8 +46,21 @@ function judge(file: BindingFile, commonDir: string, registry: readonly Register
   return known.length > 0 || registry.some((entry) => entry.commonDir === commonDir) ? "changed" : "unknown";
 }
 
+/** A repository that bears its id elsewhere was moved there; then another one is at this place now. */
+function isLost(commonDir: string, registry: readonly Registered[]): boolean {
+  const here = registry.find((entry) => entry.commonDir === commonDir && entry.sha256 !== hashOfNone(entry.id));
+  return here !== undefined && !registry.some((entry) => entry.id === here.id && entry !== here && isThere(entry.commonDir));
+}
+
 /** Binds a repository to an environment, for the branches of a pattern or ("") for all others. */
-export function bindRepository(worktree: Worktree, state: string, binding: Binding): Promise<Binding[]> {
+export async function bindRepository(worktree: Worktree, state: string, binding: Binding): Promise<Binding[]> {
+  const fault = findPatternFault(binding.branch);
+  if (fault)
+    throw new QpodError({
+      fact: `the pattern "${binding.branch}" cannot be used: ${fault}`,
+      remedy: "It is a branch's name, in which * stands for any letters but a slash, and ** for any at all.",
+      status: status.usage,
+    });
   return changeBindings(worktree, state, (bindings) => addBinding(bindings, binding));
 }
 
@@ -56,6 +73,11 @@ export async function unbindRepository(worktree: Worktree, state: string, branch
     return bindings.filter((binding) => !removed.includes(binding));
   });
   return removed;
+}
+
+/** Takes back bindings whose file is gone. */
+export function forgetRepository(worktree: Worktree, state: string): Promise<void> {
+  return updateRegistry(state, (list) => ({ list: list.filter(({ commonDir }) => commonDir !== worktree.commonDir), result: undefined }));
 }
 
 /** Makes the repository known without binding it: its committed file may then count, in every work tree. */

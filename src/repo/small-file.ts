@@ -33,7 +33,8 @@ export function readSmallFile(path: string | Buffer, rules: SmallFileRules = {})
   }
   try {
     const info = fstatSync(fd);
-    if (!info.isFile()) throw new QpodError({ fact: "this is not an ordinary file", place });
+    if (!info.isFile())
+      throw new QpodError({ fact: "this is not an ordinary file", place, remedy: "Move it away, or put the file itself there." });
     if (rules.own && ((info.mode & 0o022) !== 0 || (info.uid !== 0 && info.uid !== process.geteuid?.()))) {
       throw new QpodError({
         fact: "this is not a file that only you can write",

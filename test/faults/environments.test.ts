@@ -95,4 +95,12 @@ forEverybody("an environment that cannot be had", (sandbox) => {
     expectRefusal(await sandbox().session("make"), /^qpod: .*bindings\.json.*\n/);
     sandbox().must(["mv", ".git/qpod/kept", ".git/qpod/bindings.json"]);
   });
+
+  test("because the repository's own definitions are gone", async () => {
+    sandbox().must(["mv", ".git/qpod/bindings.json", ".git/qpod/kept"]);
+    sandbox().command(["refresh"]);
+    expectRefusal(await sandbox().session("make"), /^qpod: .*bindings\.json: the bindings that you made here are gone\n.*qpod init/);
+    expect(sandbox().command(["status"]).stdout).toMatch(/not counted .*bindings\.json: it is gone/);
+    sandbox().must(["mv", ".git/qpod/kept", ".git/qpod/bindings.json"]);
+  });
 });

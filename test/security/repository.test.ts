@@ -137,6 +137,11 @@ describe(`a hostile repository (as ${person.name})`, () => {
     const folder = bring("brought");
     expect(await sandbox.say("readlink /proc/self/ns/mnt", { cwd: folder })).toBe(here);
     expect(sandbox.command(["status"], { cwd: folder }).stdout).toMatch(/not counted .*bindings\.json: look at it/);
+    const { status, stderr } = sandbox.run(["qpod-shell", "true"], { cwd: folder });
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^qpod: .*bindings\.json: these bindings came with the repository.*\n.*qpod allow/),
+    ]);
   });
 
   test("whose git directory is a link to one that the user bound is that repository, and no more", async () => {

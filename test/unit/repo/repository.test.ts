@@ -27,6 +27,7 @@ import { readRegistry, registryPath, updateRegistry } from "../../../src/repo/re
 import {
   allowBindings,
   bindRepository,
+  forgetRepository,
   noteRepository,
   readBindings,
   refreshRegistry,
@@ -112,7 +113,40 @@ describe("binding", () => {
   });
 });
 
+describe("a binding that no branch could ever match", () => {
+  test.each(["refs/heads/x", "release/201[0-4]*", "a b"])("such as %s is refused before anything is written", async (branch) => {
+    const { state, worktree } = makeBed();
+    await expect(bindRepository(worktree, state, { environment: "old", branch })).rejects.toThrow(`the pattern "${branch}" cannot be used`);
+    expect([readBindings(worktree.commonDir, state), readRegistry(state)]).toEqual([{ state: "unbound" }, []]);
+  });
+});
+
 describe("a repository that was bound", () => {
+  test("and has lost its bindings is not one without any", async () => {
+    const { state, worktree } = makeBed();
+    await bindRepository(worktree, state, whole);
+    rmSync(bindingFilePath(worktree.commonDir));
+    expect(readBindings(worktree.commonDir, state)).toEqual({ state: "lost" });
+    await bindRepository(worktree, state, pattern);
+    expect(readBindings(worktree.commonDir, state)).toMatchObject({ state: "trusted", bindings: [pattern] });
+    rmSync(bindingFilePath(worktree.commonDir));
+    await forgetRepository(worktree, state);
+    expect(readBindings(worktree.commonDir, state)).toEqual({ state: "unbound" });
+  });
+
+  test("has lost nothing where there was nothing, nor where another repository is now", async () => {
+    const { folder, state, root, worktree } = makeBed();
+    await bindRepository(worktree, state, whole);
+    await unbindRepository(worktree, state);
+    rmSync(bindingFilePath(worktree.commonDir));
+    expect(readBindings(worktree.commonDir, state)).toEqual({ state: "unbound" });
+    await bindRepository(worktree, state, whole);
+    renameSync(root, join(folder, "moved"));
+    await noteRepository(open(join(folder, "moved")), state);
+    makeRepository(root);
+    expect(readBindings(worktree.commonDir, state)).toEqual({ state: "unbound" });
+  });
+
   test("may be moved", async () => {
     const { folder, state, worktree, root } = makeBed();
     await bindRepository(worktree, state, whole);
