@@ -56,6 +56,35 @@ export function formatError(error: QpodError): string {
   return `qpod: ${visible(`${where}${error.fact}`)}${remedy}`;
 }
 
+const remedies: Record<string, string> = {
+  ENOSPC: "The disk is full: `qpod gc` removes what nothing refers to.",
+  EDQUOT: "Your quota is used up: `qpod gc` removes what nothing refers to.",
+  EROFS: "It must be on a file system that can be written.",
+  EACCES: "It must be yours and writable.",
+  EPERM: "It must be yours and writable.",
+  EMFILE: "Raise the limit of open files: `ulimit -n`.",
+  ENFILE: "The system has too many open files: end some programs.",
+  EAGAIN: "The limit of processes is reached: see `ulimit -u`.",
+  ENOMEM: "Memory is used up: end some programs, or see `ulimit -v`.",
+};
+
+/** What to do about an error of the system's, if it is one that has a usual cause. */
+export function remedyFor(error: unknown): string | undefined {
+  return remedies[errnoOf(error) ?? ""];
+}
+
+/** What the kernel refused, in whatever part of qpod that was, is about the system and no mistake of ours. */
+export function explainSystemError(error: unknown): unknown {
+  const { code, syscall, path } = Object(error) as NodeJS.ErrnoException;
+  if (error instanceof QpodError || typeof code !== "string" || typeof syscall !== "string") return error;
+  return new QpodError({
+    fact: `the system refused "${syscall}": ${code}`,
+    ...(typeof path === "string" ? { place: { file: path } } : {}),
+    remedy: remedyFor(error) ?? "`qpod doctor` may know why.",
+    cause: error,
+  });
+}
+
 /** The errno name (`ENOENT`) of an error that Node's fs or process functions threw. */
 export function errnoOf(error: unknown): string | undefined {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { errnoOf, QpodError } from "./errors.ts";
+import { errnoOf, QpodError, remedyFor } from "./errors.ts";
 
 /**
  * Replaces a file in one step, so that a reader never sees half of it and a full disk leaves the old one.
@@ -27,13 +27,9 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = 0
     } catch {
       // It was never made.
     }
-    const code = errnoOf(error);
     throw new QpodError({
-      fact: `cannot write ${path}: ${code ?? error}`,
-      remedy:
-        code === "ENOSPC" || code === "EDQUOT"
-          ? "The disk is full; the old file is untouched. `qpod gc` removes what nothing refers to."
-          : "The old file is untouched.",
+      fact: `cannot write ${path}: ${errnoOf(error) ?? error}`,
+      remedy: [remedyFor(error), "The old file is untouched."].filter(Boolean).join(" "),
       cause: error,
     });
   }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readlinkSync, symlinkSync, unlinkSync } from "
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { errnoOf, QpodError } from "./errors.ts";
+import { errnoOf, QpodError, remedyFor } from "./errors.ts";
 
 export interface LockOptions {
   /** Milliseconds to wait for another holder. */
@@ -75,10 +75,8 @@ function make(path: string, mine: string): boolean {
 }
 
 function cannotMake(path: string, error: unknown): QpodError {
-  const code = errnoOf(error);
-  const isFull = code === "ENOSPC" || code === "EDQUOT";
-  const remedy = isFull ? "The disk is full: `qpod gc` removes what nothing refers to." : "The folder must be yours and writable.";
-  return new QpodError({ fact: `cannot make the lock: ${code ?? error}`, place: { file: path }, remedy, cause: error });
+  const remedy = errnoOf(error) === "EACCES" ? "The folder must be yours and writable." : remedyFor(error);
+  return new QpodError({ fact: `cannot make the lock: ${errnoOf(error) ?? error}`, place: { file: path }, remedy, cause: error });
 }
 
 function readHolder(path: string): string | undefined {

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
-import { errnoOf, QpodError } from "./errors.ts";
+import { errnoOf, QpodError, remedyFor } from "./errors.ts";
 
 /** Where qpod keeps things for one user. All are absolute; none is created by asking for it. */
 export interface Paths {
@@ -69,8 +69,8 @@ function isPrivateFolder(path: string): boolean {
 
 /** Makes a folder that only this user can enter. Refuses one that somebody else made or can write to. */
 export function makePrivateFolder(path: string): string {
-  mkdirSync(dirname(path), { recursive: true });
   try {
+    mkdirSync(dirname(path), { recursive: true });
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     if (errnoOf(error) !== "EEXIST") throw cannotMake(path, error);
@@ -107,14 +107,9 @@ export function closeFolder(path: string): void {
 }
 
 function cannotMake(path: string, error: unknown): QpodError {
-  const remedies: Record<string, string> = {
-    ENOSPC: "The disk is full: `qpod gc` removes what nothing refers to.",
-    EDQUOT: "Your quota is used up: `qpod gc` removes what nothing refers to.",
-    EACCES: "The parent folder must be writable for you.",
-  };
   return new QpodError({
     fact: `cannot make the folder ${path}: ${errnoOf(error) ?? error}`,
-    remedy: remedies[errnoOf(error) ?? ""],
+    remedy: errnoOf(error) === "EACCES" ? "The parent folder must be writable for you." : remedyFor(error),
     cause: error,
   });
 }

@@ -1,4 +1,4 @@
-import { formatError, QpodError, status } from "../base/errors.ts";
+import { explainSystemError, formatError, QpodError, status } from "../base/errors.ts";
 
 /** Runs a whole program; the only place that picks an exit status. */
 export function finish(program: () => Promise<number>): void {
@@ -17,7 +17,8 @@ export function finish(program: () => Promise<number>): void {
   );
 }
 
-function report(error: unknown): number {
+function report(thrown: unknown): number {
+  const error = explainSystemError(thrown);
   if (error instanceof QpodError) {
     process.stderr.write(`${formatError(error)}\n`);
     return error.status;
