@@ -10,11 +10,11 @@ export async function run({ options, paths, output }: Input): Promise<number> {
   const rows = await Promise.all(
     listed.map(async ({ name, file, kind }) => {
       try {
-        const { root, engine } = await readEnvironmentFile(file, name, paths.home);
-        return { name, from: kind, root: describeRoot(root), engine, file };
+        const { root, engine, description } = await readEnvironmentFile(file, name, paths.home);
+        return { name, from: kind, root: describeRoot(root), engine, description, file };
       } catch (error) {
         if (!(error instanceof QpodError)) throw error;
-        return { name, from: kind, root: `cannot be used: ${error.fact}`, engine: undefined, file };
+        return { name, from: kind, root: `cannot be used: ${error.fact}`, engine: undefined, description: undefined, file };
       }
     }),
   );
@@ -23,6 +23,10 @@ export async function run({ options, paths, output }: Input): Promise<number> {
     output.line(
       "no environment yet; `qpod env add NAME --image REFERENCE` (or --bootstrap, --archive, --rootfs, --containerfile, --host) makes one",
     );
-  else output.table([["NAME", "ROOT", "FILE"], ...rows.map((row) => [row.name, row.root, row.file])]);
+  else {
+    const described = rows.some(({ description }) => description !== undefined);
+    const line = (name: string, root: string, file: string, description = "") => [name, root, file, ...(described ? [description] : [])];
+    output.table([line("NAME", "ROOT", "FILE", "DESCRIPTION"), ...rows.map((row) => line(row.name, row.root, row.file, row.description))]);
+  }
   return 0;
 }

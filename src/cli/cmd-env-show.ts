@@ -15,8 +15,10 @@ export async function run({ args, options, paths, output }: Input): Promise<numb
   const host = splitHost(environment.host);
   const prepared = readPrepared(paths, environment, engine.name);
   if (options.json) {
+    const { place, ...defined } = environment;
     output.json({
-      ...environment,
+      ...defined,
+      file: place.file,
       engine: engine.name,
       why,
       commands,
@@ -28,6 +30,7 @@ export async function run({ args, options, paths, output }: Input): Promise<numb
   const row = (name: string, value: string) => value !== "" && output.line(`${name.padEnd(10)} ${value}`);
   row("name", environment.name);
   row("file", formatPlace(environment.place));
+  row("says", environment.description ?? "");
   row("root", describeRoot(environment.root));
   row("engine", `${engine.name}: ${why}`);
   row("at hand", prepared ? `yes (${prepared.identity})` : "no: it is fetched by the first command, or `qpod up`");
@@ -37,6 +40,7 @@ export async function run({ args, options, paths, output }: Input): Promise<numb
   row("passes", environment.variables.pass.join(" "));
   for (const { source, target, readOnly } of environment.mounts) row("mounts", `${source} on ${target}${readOnly ? " (read-only)" : ""}`);
   row("shares", environment.share.join(" "));
+  for (const [name, value] of Object.entries(environment.limits)) row("limits", `${name} ${value}`);
   row("path", environment.path ?? "");
   return 0;
 }

@@ -67,7 +67,7 @@ export async function formatEnvironment({ root, engine, description }: NewEnviro
     "# Where the root filesystem comes from.",
     ...formatRoot(root, value),
     "",
-    ...(engine ? [`engine: ${engine}`] : ["# engine: podman          # or embedded; chosen by itself otherwise"]),
+    ...(engine ? [`engine: ${engine}`] : ["# engine: podman          # or embedded, docker; chosen by itself otherwise"]),
     "",
     "# Commands that run here besides make, gcc, gdb and the like; globs are allowed.",
     "commands: []",

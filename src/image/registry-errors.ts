@@ -81,5 +81,6 @@ export function pullError(reference: Reference, stderr: string): QpodError {
 /** What was being done comes first in these messages, and the reason last. */
 function ending(stderr: string): string {
   const words = /msg="(.*)"$/.exec(lastWords(stderr))?.[1]?.replaceAll('\\"', '"') ?? lastWords(stderr).replace(/^Error: /, "");
-  return words.length <= 120 ? words : `…${words.slice(-119)}`;
+  // From the beginning of a word.
+  return words.length <= 120 ? words : `…${words.slice(-119).replace(/^\S*/, "")}`;
 }

@@ -65,7 +65,7 @@ export async function login(host: string, { user, password }: Login = {}): Promi
   if (password === undefined && !process.stdin.isTTY) {
     throw new QpodError({
       fact: "no password was given, and there is no terminal to ask on",
-      remedy: `Give it on stdin: qpod login --user NAME --password-stdin ${registry}`,
+      remedy: `Give it on stdin: qpod login --username NAME --password-stdin ${registry}`,
     });
   }
   const options = [...tlsOptions(registry), ...(user === undefined ? [] : ["--username", user])];
@@ -75,7 +75,7 @@ export async function login(host: string, { user, password }: Login = {}): Promi
     return;
   }
   if (user === undefined)
-    throw new QpodError({ fact: "a password was given, but no user", remedy: `qpod login --user NAME --password-stdin ${registry}` });
+    throw new QpodError({ fact: "a password was given, but no user", remedy: `qpod login --username NAME --password-stdin ${registry}` });
   const result = await run([tool, "login", ...options, "--password-stdin", registry], { input: password });
   if (result.status !== 0) throw loginError(registry, result.stderr);
 }
