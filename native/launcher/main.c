@@ -16,6 +16,7 @@
 
 #include "attend.h"
 #include "become.h"
+#include "copy_tree.h"
 #include "enter.h"
 #include "environ.h"
 #include "explain.h"
@@ -26,7 +27,7 @@
 #include "kill_tree.h"
 #include "lab.h"
 #include "lab_enter.h"
-#include "opaque.h"
+#include "marks.h"
 #include "question.h"
 #include "remove.h"
 #include "report.h"
@@ -123,8 +124,10 @@ static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 		return unshare_and_run(argv + 2);
 	if (strcmp(name, "become") == 0)
 		return become(runtime, argc - 2, argv + 2, environ);
-	if (strcmp(name, "opaque") == 0 && argc == 3)
-		return list_opaque(argv[2]);
+	if (strcmp(name, "marks") == 0 && argc == 4)
+		return list_marks(argv[2], argv[3]);
+	if (strcmp(name, "copy") == 0 && argc > 2)
+		return copy_trees(argv[2], argv + 3);
 	if (strcmp(name, "lab") == 0)
 		return run_lab();
 	if (strcmp(name, "lab-enter") == 0)

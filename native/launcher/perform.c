@@ -53,6 +53,8 @@ int perform_operation(const struct operation *op)
 		return ensure_line(op);
 	case OP_PIVOT:
 		return pivot(op);
+	case OP_CHROOT:
+		return first && chroot(first) == 0 ? 0 : report_failure("change the root to", first, errno, remedy_for(errno));
 	case OP_HIDE_STATX:
 		return hide_statx();
 	case OP_LEAVE:

@@ -1,7 +1,7 @@
+import { formatBytes } from "../base/text.ts";
 import { collectGarbage } from "../engine/collect-garbage.ts";
 import type { Input } from "./command.ts";
 import { makeMaker, withProgress } from "./context.ts";
-import { formatBytes } from "./output.ts";
 
 /** Removes what nothing refers to: root trees, writable layers, containers and records of pods that are gone. */
 export async function run({ options, paths, output }: Input): Promise<number> {

@@ -8,7 +8,7 @@ import type { Input } from "./command.ts";
 export async function run({ options, paths, output }: Input): Promise<number> {
   const scratches = [];
   for (const scratch of listScratches(paths)) {
-    const changes = (await listChanges(scratch)).length;
+    const changes = (await listChanges(scratch, paths)).length;
     scratches.push({
       folder: scratch.folder,
       way: scratch.way,

@@ -1,141 +1,162 @@
-import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { join } from "node:path";
-import { nativeFile } from "../launch/locate.ts";
-import { runOrFail } from "../process/run.ts";
-import { type Scratch, storeOf } from "./scratch.ts";
+import { errnoOf, QpodError } from "../base/errors.ts";
+import type { Paths } from "../base/paths.ts";
+import { visible } from "../base/text.ts";
+import { type Baseline, readBaseline } from "./baseline.ts";
+import { hasSameContent, hasSameRights, type Type, typeOf } from "./compare.ts";
+import { readMarks } from "./native.ts";
+import { lookAt, namesIfAny, namesIn, type Raw, rawOf, textOf } from "./raw.ts";
+import { contentOf, type Scratch } from "./scratch.ts";
 
 export interface Change {
   /** Relative to the folder. */
-  path: string;
+  path: Raw;
   kind: "added" | "changed" | "deleted";
-  type: "file" | "folder" | "link" | "other";
+  type: Type;
+  /** What stands there in the real folder, where that is of another type. */
+  was?: Type;
   /** Why it cannot be applied: the real one was changed since the scratch was begun. */
   conflict?: string;
 }
 
-/** The folder in which a change's new content is. */
-export function newContentOf(scratch: Scratch): string {
-  const { upper, merged } = storeOf(scratch);
-  return scratch.way === "overlay" ? upper : merged;
-}
-
 /** What commands changed, parents before what is in them. */
-export async function listChanges(scratch: Scratch): Promise<Change[]> {
-  const opaque = scratch.way === "overlay" ? await listOpaque(storeOf(scratch).upper) : new Set<string>();
-  const changes: Change[] = [];
-  walk({ scratch, opaque, changes, root: newContentOf(scratch) }, "");
-  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+export async function listChanges(scratch: Scratch, paths: Paths): Promise<Change[]> {
+  const root = rawOf(contentOf(scratch));
+  const at: Walk = {
+    scratch,
+    root,
+    real: rawOf(scratch.folder),
+    marks: await readMarks(scratch, root),
+    baseline: readBaseline(scratch, paths),
+    changes: [],
+  };
+  visitRoot(at);
+  walk(at, "");
+  return at.changes.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 interface Walk {
   scratch: Scratch;
-  root: string;
-  opaque: ReadonlySet<string>;
+  root: Raw;
+  real: Raw;
+  marks: ReadonlyMap<Raw, string>;
+  /** Of a copy. */
+  baseline: Baseline | undefined;
   changes: Change[];
 }
 
-function walk(at: Walk, folder: string): void {
-  const names = namesIn(join(at.root, folder));
-  for (const name of names) visit(at, folder === "" ? name : `${folder}/${name}`);
+/** The folder itself: in it commands can only change who may do what. */
+function visitRoot(at: Walk): void {
+  const [ours, theirs] = [lookAt(at.root), lookAt(at.real)];
+  if (at.real !== "/" && ours && theirs && !hasSameRights(ours, theirs)) at.changes.push({ path: ".", kind: "changed", type: "folder" });
+}
+
+const within = (folder: Raw, name: Raw): Raw => (folder === "" ? name : `${folder}/${name}`);
+const isMarked = ({ marks }: Walk, path: Raw, letter: string) => marks.get(path)?.includes(letter) === true;
+
+function walk(at: Walk, folder: Raw): void {
+  const names = namesOfOurs(at, folder);
+  for (const name of names) visit(at, within(folder, name));
   // A copy lacks what was deleted; in an upper folder only one that hides all below it tells by what it lacks.
-  if (at.scratch.way === "overlay" && !at.opaque.has(folder)) return;
+  if (at.scratch.way === "overlay" && !isMarked(at, folder, "o")) return;
   const known = new Set(names);
-  for (const name of namesIn(join(at.scratch.folder, folder))) {
-    if (!known.has(name)) visitMissing(at, folder === "" ? name : `${folder}/${name}`);
+  for (const name of namesIfAny(join(at.real, folder))) if (!known.has(name)) visitMissing(at, within(folder, name));
+}
+
+function namesOfOurs(at: Walk, folder: Raw): Raw[] {
+  try {
+    return namesIn(join(at.root, folder));
+  } catch (error) {
+    throw new QpodError({
+      fact: `cannot look into ${visible(textOf(folder))} of the scratch: ${errnoOf(error) ?? error}`,
+      remedy: `Give yourself the right: qpod scratch -- chmod u+rwx ${visible(textOf(folder))}`,
+    });
   }
 }
 
-function visit(at: Walk, path: string): void {
-  const ours = lstatSync(join(at.root, path), { throwIfNoEntry: false });
-  const theirs = lstatSync(join(at.scratch.folder, path), { throwIfNoEntry: false });
-  if (!ours) return;
+function visit(at: Walk, path: Raw): void {
+  const ours = lookAt(join(at.root, path));
+  const theirs = lookAt(join(at.real, path));
+  if (!ours || at.baseline?.unread.has(path)) return;
   if (at.scratch.way === "overlay" && ours.isCharacterDevice() && ours.rdev === 0) {
     if (theirs) addDeletion(at, path, theirs);
-    return;
-  }
-  if (ours.isDirectory()) {
-    if (!theirs?.isDirectory()) {
-      if (wasMadeHere(at, ours)) add(at, path, theirs ? "changed" : "added", ours, theirs);
-    } else if (ours.mode !== theirs.mode && isChangedHere(at, ours)) add(at, path, "changed", ours, theirs);
-    walk(at, path);
-  } else if (!theirs) {
-    if (wasMadeHere(at, ours) || isChangedHere(at, ours)) add(at, path, "added", ours, theirs);
-  } else if (isChangedHere(at, ours) && !isSame(join(at.root, path), ours, join(at.scratch.folder, path), theirs)) {
-    add(at, path, "changed", ours, theirs);
+  } else if (ours.isDirectory()) {
+    visitFolder(at, path, ours, theirs);
+  } else if (isChangedHere(at, path, ours) && !(theirs && isSame(at, path, ours, theirs))) {
+    add(at, path, ours, theirs);
   }
 }
 
-/** What is in an upper folder was put there by commands; in a copy only what is younger than the copy. */
-const isChangedHere = ({ scratch }: Walk, ours: Stats) => scratch.way === "overlay" || ours.ctimeMs > scratch.ready;
-const wasMadeHere = ({ scratch }: Walk, ours: Stats) => scratch.way === "overlay" || ours.birthtimeMs > scratch.ready;
+function visitFolder(at: Walk, path: Raw, ours: Stats, theirs: Stats | undefined): void {
+  const before = at.changes.length;
+  const isOnlyTheWay = !theirs?.isDirectory() && wasThere(at, path, ours);
+  if (!theirs?.isDirectory() || (isChangedHere(at, path, ours) && !hasSameAccess(at, path, ours, theirs))) add(at, path, ours, theirs);
+  const added = at.changes.length;
+  walk(at, path);
+  // Somebody removed it in the real tree, and no command changed anything in it.
+  if (isOnlyTheWay && at.changes.length === added) at.changes.length = before;
+}
 
-function visitMissing(at: Walk, path: string): void {
-  const theirs = lstatSync(join(at.scratch.folder, path), { throwIfNoEntry: false });
+/** What is in an upper folder was put there by commands; in a copy what is younger than it, or was not there by this name. */
+function isChangedHere({ scratch, baseline }: Walk, path: Raw, ours: Stats): boolean {
+  if (scratch.way === "overlay") return true;
+  const noted = baseline?.inodes.get(path);
+  if (noted?.ours !== ours.ino) return true;
+  // Git's own files are linked: what happens to their other names changes their times.
+  return ours.ctimeMs > scratch.ready && !noted.isLinked;
+}
+
+/** Whether it was in the real tree when the scratch was begun, as far as can be told. */
+function wasThere(at: Walk, path: Raw, ours: Stats): boolean {
+  if (at.scratch.way === "overlay") return isMarked(at, path, "u");
+  return at.baseline?.inodes.get(path)?.ours === ours.ino;
+}
+
+const hasSameAccess = (at: Walk, path: Raw, ours: Stats, theirs: Stats) => hasSameRights(ours, theirs) && !isMarked(at, path, "x");
+
+function isSame(at: Walk, path: Raw, ours: Stats, theirs: Stats): boolean {
+  return hasSameAccess(at, path, ours, theirs) && hasSameContent(join(at.root, path), ours, join(at.real, path), theirs);
+}
+
+function visitMissing(at: Walk, path: Raw): void {
+  const theirs = lookAt(join(at.real, path));
   // Somebody made it after the copy was taken.
-  if (theirs && !(at.scratch.way !== "overlay" && theirs.birthtimeMs >= at.scratch.started)) addDeletion(at, path, theirs);
+  if (theirs && (at.scratch.way === "overlay" || at.baseline?.inodes.has(path))) addDeletion(at, path, theirs);
 }
 
-function addDeletion(at: Walk, path: string, theirs: Stats): void {
-  const younger = findYounger(join(at.scratch.folder, path), theirs, at.scratch.started);
-  const change: Change = { path, kind: "deleted", type: typeOf(theirs) };
-  at.changes.push(younger === undefined ? change : { ...change, conflict: `${younger || "it"} was changed since` });
+function addDeletion(at: Walk, path: Raw, theirs: Stats): void {
+  const conflict = findConflict(at, path, theirs);
+  at.changes.push({ path, kind: "deleted", type: typeOf(theirs), ...(conflict ? { conflict } : {}) });
 }
 
-/** The path below a tree, "" for itself, of something changed since; undefined when nothing was. */
-function findYounger(path: string, info: Stats, since: number): string | undefined {
-  if (info.isDirectory()) {
-    for (const name of namesIn(path)) {
-      const inside = lstatSync(join(path, name), { throwIfNoEntry: false });
-      const younger = inside && findYounger(join(path, name), inside, since);
-      if (younger !== undefined) return younger === "" ? name : `${name}/${younger}`;
-    }
-  }
-  return info.ctimeMs >= since ? "" : undefined;
-}
-
-function add(at: Walk, path: string, kind: Change["kind"], ours: Stats, theirs: Stats | undefined): void {
-  const change: Change = { path, kind, type: typeOf(ours) };
+function add(at: Walk, path: Raw, ours: Stats, theirs: Stats | undefined): void {
+  const type = typeOf(ours);
+  const kind = theirs ? "changed" : "added";
+  const was = theirs && typeOf(theirs) !== type ? { was: typeOf(theirs) } : {};
   // A folder's change time says only that something in it came or went.
-  const isYounger = theirs && !(theirs.isDirectory() && ours.isDirectory()) && theirs.ctimeMs >= at.scratch.started;
-  at.changes.push(isYounger ? { ...change, conflict: "it was changed since" } : change);
+  const isFolderStill = theirs?.isDirectory() && ours.isDirectory();
+  const gone = !theirs && wasThere(at, path, ours) ? "it was removed since" : undefined;
+  const conflict = theirs && !isFolderStill ? findConflict(at, path, theirs) : gone;
+  at.changes.push({ path, kind, type, ...was, ...(conflict ? { conflict } : {}) });
 }
 
-function typeOf(info: Stats): Change["type"] {
-  if (info.isDirectory()) return "folder";
-  if (info.isSymbolicLink()) return "link";
-  return info.isFile() ? "file" : "other";
+function findConflict(at: Walk, path: Raw, theirs: Stats): string | undefined {
+  const younger = findYounger(at, path, theirs);
+  if (younger === undefined) return undefined;
+  return `${younger === path ? "it" : textOf(younger.slice(path.length + 1))} was changed since`;
 }
 
-/** Whether two paths hold the same: type, permissions and content. */
-export function isSame(a: string, aInfo: Stats, b: string, bInfo: Stats): boolean {
-  if (aInfo.mode !== bInfo.mode) return false;
-  if (aInfo.isSymbolicLink()) return readlinkSync(a) === readlinkSync(b);
-  return aInfo.isFile() && aInfo.size === bInfo.size && hasSameBytes(a, b);
-}
-
-function hasSameBytes(a: string, b: string): boolean {
-  const files = [a, b].map((path) => ({ fd: openSync(path, "r"), chunk: Buffer.alloc(1 << 16) }));
-  try {
-    for (;;) {
-      const [first, second] = files.map(({ fd, chunk }) => chunk.subarray(0, readSync(fd, chunk)));
-      if (!first || !second || !first.equals(second)) return false;
-      if (first.length === 0) return true;
+/** The path, or one below it, of something of the real tree that was changed since. */
+function findYounger(at: Walk, path: Raw, info: Stats): Raw | undefined {
+  if (info.isDirectory()) {
+    for (const name of namesIfAny(join(at.real, path))) {
+      const inside = lookAt(join(at.real, path, name));
+      const younger = inside && findYounger(at, within(path, name), inside);
+      if (younger !== undefined) return younger;
     }
-  } finally {
-    for (const { fd } of files) closeSync(fd);
   }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    // Not there, or not for us to look into: then no command of ours changed it either.
-    return [];
-  }
-}
-
-async function listOpaque(upper: string): Promise<Set<string>> {
-  const { stdout } = await runOrFail([nativeFile("qpod-launch"), "opaque", upper]);
-  return new Set(stdout.split("\0").filter(Boolean));
+  const noted = at.baseline?.inodes.get(path);
+  if (at.baseline && noted?.theirs !== info.ino) return path;
+  return info.ctimeMs >= at.scratch.started && !noted?.isLinked ? path : undefined;
 }

@@ -26,7 +26,7 @@ export async function chooseWay(asked: string | undefined, host: HostView = this
   }
   const one = ways.find(({ way }) => way === asked);
   if (asked !== undefined && !one)
-    throw new QpodError({ fact: `there is no way ${asked} to keep a folder as it is`, remedy: "overlay, copy or proot" });
+    throw new QpodError({ fact: `there is no way ${asked} to keep a folder as it is`, remedy: "overlay, copy, proot or chroot" });
   if (one && !one.problem) return { way: one.way, reason: one.reason };
   const why = one ? one.problem : ways.map(({ way, problem }) => `${way}: ${problem}`).join("; ");
   throw new QpodError({
@@ -58,7 +58,26 @@ async function assessWays(host: HostView): Promise<AssessedWay[]> {
       problem: host.program("proot") ? undefined : "proot is not installed",
       remedy: "Install the package proot.",
     },
+    {
+      way: "chroot",
+      reason: `${barrier && !host.program("proot") ? `${barrier}; proot is not installed` : "as asked"}: a copy of the whole system is entered by chroot, without /proc and /sys`,
+      ...assessChroot(host),
+    },
   ];
+}
+
+/** Bits of Linux capabilities. */
+const [CHROOT, MKNOD] = [18n, 27n];
+
+/** What containers usually let their root do, although they may not mount. */
+function assessChroot(host: HostView): { problem?: string; remedy: string } {
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(host.read("/proc/self/status") ?? "")?.[1] ?? "0"}`);
+  const has = (bit: bigint) => ((effective >> bit) & 1n) === 1n;
+  if (!has(CHROOT)) return { problem: "only root may, with the capability CAP_SYS_CHROOT", remedy: "Run it as root." };
+  if (!has(MKNOD)) {
+    return { problem: "/dev/null cannot be made in it without the capability CAP_MKNOD", remedy: "Give the container CAP_MKNOD." };
+  }
+  return { remedy: "" };
 }
 
 /** What `qpod doctor` says of it. */
@@ -72,7 +91,7 @@ export async function probeScratch(host: HostView = thisHost()): Promise<HostFac
     name,
     state: "problem",
     fact: overlay?.problem ?? "",
-    remedy: "Install the package proot: `qpod scratch` then works by tracing.",
+    remedy: "Install the package proot: `qpod scratch` then works by tracing; root of a container may also be given CAP_SYS_CHROOT.",
   };
 }
 
@@ -82,16 +101,15 @@ export async function probeScratch(host: HostView = thisHost()): Promise<HostFac
  */
 export function chooseStore(name: string, folder: string, way: Way, paths: Paths): string {
   const usual = join(paths.data, "scratch", name, "store");
-  if (!isInside(usual, folder)) return usual;
-  if (way === "overlay") {
-    const device = statSync(folder).dev;
-    const uid = process.getuid?.() ?? 0;
-    for (const parent of [paths.runtime, `/dev/shm/qpod-${uid}`]) {
-      if (existsSync(join(parent, "..")) && makePrivateFolder(parent) && lstatSync(parent).dev !== device) {
-        const store = join(parent, "scratch-stores", name);
-        mkdirSync(store, { recursive: true, mode: 0o700 });
-        return store;
-      }
+  // A copy leaves its own store out.
+  if (way !== "overlay" || !isInside(usual, folder)) return usual;
+  const device = statSync(folder).dev;
+  const uid = process.getuid?.() ?? 0;
+  for (const parent of [paths.runtime, `/dev/shm/qpod-${uid}`]) {
+    if (existsSync(join(parent, "..")) && makePrivateFolder(parent) && lstatSync(parent).dev !== device) {
+      const store = join(parent, "scratch-stores", name);
+      mkdirSync(store, { recursive: true, mode: 0o700 });
+      return store;
     }
   }
   throw new QpodError({

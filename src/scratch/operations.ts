@@ -13,6 +13,12 @@ import { markOf, recordOf, type Scratch, storeOf } from "./scratch.ts";
 export function scratchOperations(scratch: Scratch, paths: Paths, directory: string): Operation[] {
   const maps = readIdMaps();
   const user = invokingUser();
+  const { merged } = storeOf(scratch);
+  if (scratch.way === "chroot")
+    return [
+      { code: op.chroot, strings: [merged] },
+      { code: op.directory, strings: [directory] },
+    ];
   return [
     ...namespaces(maps),
     ...(scratch.folder === "/" ? systemMounts(scratch, maps) : folderMounts(scratch, maps)),
@@ -48,6 +54,11 @@ function folderMounts(scratch: Scratch, maps: IdMaps): Operation[] {
   ];
 }
 
+/** What of a system is shown as it is. */
+export function sharedMounts(): string[] {
+  return shared.filter((path) => mountPoints().includes(path));
+}
+
 /** What programs need as it is: the kernel's filesystems and those that do not outlive a restart. */
 const shared = ["/proc", "/sys", "/dev", "/run", "/tmp"];
 
@@ -56,10 +67,12 @@ function systemMounts(scratch: Scratch, maps: IdMaps): Operation[] {
   const { merged } = storeOf(scratch);
   const mounted = mountsBelow("/");
   const others = mounted.filter((path) => !shared.includes(path) && !isInside(scratch.store, path));
+  // A root must be a mount, which a copy is not by itself.
+  const whole = scratch.way === "copy" ? [bind(merged, merged)] : mergedMounts(scratch, maps);
   return [
-    ...(maps.uidMap
+    ...(maps.uidMap && scratch.way === "overlay"
       ? foldersOfRoot(scratch, maps)
-      : [...mergedMounts(scratch, maps), ...others.map((path) => readOnly(path, join(merged, path)))]),
+      : [...whole, ...others.map((path) => readOnly(path, join(merged, path)))]),
     ...shared.filter((path) => mounted.includes(path)).map((path) => bind(path, join(merged, path))),
     { code: op.pivot, strings: [merged] },
   ];

@@ -5,7 +5,7 @@ import { visible } from "../base/text.ts";
 import { isProgram, thisHost } from "../engine/host-view.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { type Operation, op } from "../launch/operations.ts";
-import { scratchOperations } from "./operations.ts";
+import { scratchOperations, sharedMounts } from "./operations.ts";
 import { type Scratch, storeOf } from "./scratch.ts";
 
 /**
@@ -21,7 +21,10 @@ export function planOnHost(scratch: Scratch, argv: readonly string[], directory:
     ];
   }
   const proot = thisHost().program("proot") ?? "proot";
-  const words = [proot, "-b", `${storeOf(scratch).merged}:${scratch.folder}`, "-w", directory, program];
+  const { merged } = storeOf(scratch);
+  const shown =
+    scratch.folder === "/" ? ["-r", merged, ...sharedMounts().flatMap((path) => ["-b", path])] : ["-b", `${merged}:${scratch.folder}`];
+  const words = [proot, ...shown, "-w", directory, program];
   // proot before 5.2 lets statx through to the real files; libc asks in the old way when there is none.
   return [{ code: op.hideStatx }, { code: op.exec, numbers: [argv.length - 1], strings: [proot, ...words] }];
 }

@@ -3,15 +3,21 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { basename, join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 import { replaceFile } from "../base/files.ts";
+import { withLock } from "../base/lock.ts";
 import type { Paths } from "../base/paths.ts";
 import { asNamespaceRoot } from "../launch/user-namespace.ts";
 import { runOrFail } from "../process/run.ts";
+import { rawOf } from "./raw.ts";
+import { removeTree } from "./remove-tree.ts";
+
+/** Milliseconds: a copy of a big tree takes its time. */
+const LOCK_MS = 600_000;
 
 /**
  * How the real folder is kept as it is: `overlay` notes changes beside it; `copy` shows a copy in its place; `proot`
- * does so by tracing, where nothing may be mounted.
+ * does so by tracing, where nothing may be mounted; `chroot` by a copy of the whole system around it.
  */
-export type Way = "overlay" | "copy" | "proot";
+export type Way = "overlay" | "copy" | "proot" | "chroot";
 
 /** A folder's changes on trial. There is at most one for a folder; running again goes on with it. */
 export interface Scratch {
@@ -34,6 +40,13 @@ export function storeOf({ store }: Pick<Scratch, "store">) {
   return { upper: join(store, "upper"), work: join(store, "work"), merged: join(store, "merged") };
 }
 
+/** The folder in which a change's new content is: the copy, or what of it differs. */
+export function contentOf(scratch: Scratch): string {
+  const { upper, merged } = storeOf(scratch);
+  if (scratch.way === "overlay") return upper;
+  return scratch.way === "chroot" ? join(merged, scratch.folder) : merged;
+}
+
 /** The record, which is also what tells the launcher that it runs in a scratch. */
 export function recordOf(name: string, paths: Paths): string {
   return join(paths.data, "scratch", name, "record.json");
@@ -49,8 +62,21 @@ export function nameOf(folder: string): string {
   return `${basename(folder).replaceAll(/[^A-Za-z0-9._-]/g, "_") || "root"}-${hash}`;
 }
 
+/** Not one whose copy was never finished. */
 export function findScratch(folder: string, paths: Paths): Scratch | undefined {
+  const found = findBegun(folder, paths);
+  return found?.ready ? found : undefined;
+}
+
+/** Also one whose copy was never finished. */
+export function findBegun(folder: string, paths: Paths): Scratch | undefined {
   return readRecord(recordOf(nameOf(folder), paths));
+}
+
+/** Runs an action while no other qpod begins, keeps or drops the folder's scratch. */
+export function withScratchLock<T>(folder: string, paths: Paths, action: () => Promise<T>): Promise<T> {
+  const lock = join(paths.data, "scratch", `${nameOf(folder)}.lock`);
+  return withLock(lock, action, { what: `the scratch of ${folder}`, timeout: LOCK_MS });
 }
 
 /** @throws QpodError when there is none for the folder. */
@@ -66,7 +92,7 @@ export function requireScratch(folder: string, paths: Paths): Scratch {
 export function listScratches(paths: Paths): Scratch[] {
   const folder = join(paths.data, "scratch");
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names.flatMap((name) => readRecord(recordOf(name, paths)) ?? []);
+  return names.flatMap((name) => readRecord(recordOf(name, paths)) ?? []).filter(({ ready }) => ready);
 }
 
 export function writeScratch(scratch: Scratch, paths: Paths): void {
@@ -76,9 +102,14 @@ export function writeScratch(scratch: Scratch, paths: Paths): void {
   replaceFile(recordOf(scratch.name, paths), JSON.stringify(scratch));
 }
 
-/** Forgets the changes. The kernel's own folder in an overlay's store belongs to root of its namespace. */
+/** Forgets the changes. */
 export async function removeScratch(scratch: Scratch, paths: Paths): Promise<void> {
-  await runOrFail(asNamespaceRoot(["rm", "-rf", "--one-file-system", "--", scratch.store]));
+  try {
+    removeTree(rawOf(scratch.store));
+  } catch {
+    // The kernel's own folder in an overlay's store belongs to root of its namespace, and so may what a pod's root made.
+    await runOrFail(asNamespaceRoot(["rm", "-rf", "--one-file-system", "--", scratch.store]));
+  }
   rmSync(join(paths.data, "scratch", scratch.name), { recursive: true, force: true });
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type Scratch, storeOf } from "./scratch.ts";
 
 /** Processes that see the folder with the changes; `holders` only keep a pod's namespaces. */
@@ -13,7 +13,9 @@ export function findUsers(scratch: Scratch): { commands: number[]; holders: numb
 
 function sees(pid: string, scratch: Scratch): boolean {
   const { upper, merged } = storeOf(scratch);
-  if (scratch.way === "proot") return readOf(pid, "cmdline").includes(`\0${merged}:`);
+  // Shown in the folder's place, or as the root.
+  if (scratch.way === "proot") return [`\0${merged}:`, `\0-r\0${merged}\0`].some((words) => readOf(pid, "cmdline").includes(words));
+  if (scratch.way === "chroot") return rootOf(pid) === merged;
   // The kernel writes spaces as \040 and overlay's own backslashes as \134.
   const mounts = readOf(pid, "mountinfo").replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
@@ -21,6 +23,14 @@ function sees(pid: string, scratch: Scratch): boolean {
   if (scratch.way === "overlay") return mounts.replaceAll("\\", "").includes(`upperdir=${upper.replaceAll("\\", "")},`);
   // A bind mount's source is told as its filesystem names it, which need not begin where we do.
   return mounts.includes(`${merged.slice(merged.lastIndexOf(`/${scratch.name}/`))} `);
+}
+
+function rootOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/root`);
+  } catch {
+    return "";
+  }
 }
 
 /** Nothing of a process that has ended, or is somebody else's. */

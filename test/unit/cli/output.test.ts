@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { formatBytes, makeOutput } from "../../../src/cli/output.ts";
+import { formatBytes } from "../../../src/base/text.ts";
+import { makeOutput } from "../../../src/cli/output.ts";
 
 test("JSON is one line in a pipe and indented on a terminal", () => {
   const written = (isTTY: boolean) => {
