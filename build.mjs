@@ -1,7 +1,7 @@
 // Bundles src/main.ts into one file, which starts sooner than many: Node resolves, opens and links each module apart.
 // src/explain.ts is a small program of its own; dist/library is what others import. Libraries that few commands need are
 // files of their own beside it.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { writeHelp } from "./scripts/write-help.mjs";
 
@@ -40,10 +40,12 @@ await build({
   define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
   supported: { "dynamic-import": false },
 });
-// What others import, with the parts that both entries need once. Its libraries are inside: it is copied on its own.
+// Parts have their content in their names: those of earlier builds would stay.
+rmSync("dist/library", { recursive: true, force: true });
+// What others import, with the parts that several entries need once. Its libraries are inside: it is copied on its own.
 await build({
   ...settings,
-  entryPoints: { index: "src/index.ts", process: "src/process/index.ts", lab: "src/lab/index.ts" },
+  entryPoints: { index: "src/index.ts", process: "src/process/index.ts", lab: "src/lab/index.ts", debug: "src/debug/index.ts" },
   // Traces lead into it.
   minify: false,
   outdir: "dist/library",
