@@ -29,8 +29,20 @@ export interface PodmanInfo {
   version: { Version: string };
 }
 
-/** Works out how podman is to be called here; pure. */
+/** The first that knows all that is asked of it: 3 has no `--pidfile`, nor `rm --time`. */
+const OLDEST = 4;
+
+/**
+ * Works out how podman is to be called here; pure.
+ * @throws QpodError when this podman is too old.
+ */
 export function decideFacts(program: string, info: PodmanInfo, host: HostView, paths: Paths): PodmanFacts {
+  if (Number.parseInt(info.version.Version, 10) < OLDEST) {
+    throw new QpodError({
+      fact: `podman ${info.version.Version} is too old: ${OLDEST}.0 is needed`,
+      remedy: "Install a newer podman, or use the embedded engine, which needs none.",
+    });
+  }
   const givenRuntime = info.host.ociRuntime.name;
   const runtime = givenRuntime === "crun" && crunRefuses(host) && host.program("runc") ? "runc" : givenRuntime;
   const store = ownStore(info, host, paths);

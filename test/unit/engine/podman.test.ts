@@ -60,6 +60,14 @@ describe("decideFacts", () => {
     "/sys/fs/cgroup/unified/cgroup.controllers": "hugetlb\n",
   };
 
+  it("refuse a podman that lacks options that are needed", () => {
+    const bullseyes = { ...info("overlay"), version: { Version: "3.0.1" } };
+    expect(() => decideFacts("podman", bullseyes, aHost({ files: modern }), paths)).toThrow("podman 3.0.1 is too old: 4.0 is needed");
+    expect(decideFacts("podman", { ...info("overlay"), version: { Version: "5.4.2" } }, aHost({ files: modern }), paths)).toMatchObject({
+      version: "5.4.2",
+    });
+  });
+
   it("leave podman's own store alone when it is an overlay", () => {
     expect(decideFacts("/p", info("overlay"), aHost({ files: modern }), paths).options).toEqual(["--cgroup-manager", "cgroupfs"]);
   });
