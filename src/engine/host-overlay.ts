@@ -24,7 +24,7 @@ export function probeOverlay(host: HostView): HostFact {
   const release = host.read("/proc/sys/kernel/osrelease")?.trim() ?? "unknown";
   if (overlayWorks(host)) return { name, state: "ok", fact: `Linux ${release} mounts it${host.uid ? " for ordinary users" : ""}` };
   if (hasOverlay(host) && host.program("fuse-overlayfs")) {
-    return { name, state: "worked around", fact: `Linux ${release} mounts it for root only; fuse-overlayfs is used, which is slower` };
+    return { name, state: "worked around", fact: `Linux ${release} mounts it for root only; podman uses fuse-overlayfs, which is slower` };
   }
   return {
     name,
