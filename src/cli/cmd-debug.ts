@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { constants } from "node:os";
 import { errnoOf, QpodError, status } from "../base/errors.ts";
 import { debug } from "../debug/gdb.ts";
 import { passDap } from "../debug/gdb-dap.ts";
 import { type Played, playScript } from "../debug/gdb-play.ts";
 import { readScript } from "../debug/gdb-script.ts";
 import { describePlayed } from "../debug/gdb-text.ts";
+import { shellStatus } from "../process/signals.ts";
 import type { Input } from "./command.ts";
 import { findPlace, takeDescriptors } from "./debug-place.ts";
 
@@ -48,7 +48,7 @@ export async function run(input: Input): Promise<number> {
 /** Of a program that has ended by itself. */
 function statusOf({ stop }: Played): number | undefined {
   if (stop?.reason === "exited") return stop.status;
-  if (stop?.reason === "killed") return 128 + ((constants.signals as Record<string, number>)[stop.signal] ?? 0);
+  if (stop?.reason === "killed") return shellStatus(undefined, stop.signal);
   return undefined;
 }
 
@@ -68,6 +68,6 @@ function readTimeout(given: Input["options"][string]): number | undefined {
 
 function endWithSignals(end: () => Promise<void>): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
-    process.once(signal, () => void end().finally(() => process.exit(128 + constants.signals[signal])));
+    process.once(signal, () => void end().finally(() => process.exit(shellStatus(undefined, signal))));
   }
 }

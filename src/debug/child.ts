@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
 import { QpodError } from "../base/errors.ts";
 import type { Child as ProcessChild } from "../process/child.ts";
-import { type Command, command } from "../process/command.ts";
-import { CommandError } from "../process/command-error.ts";
-import { signalNumber } from "../process/signals.ts";
+import type { Command } from "../process/command.ts";
+import { shellStatus } from "../process/signals.ts";
+import { explainStart, type ToolOptions, tool } from "../process/tool.ts";
 
 /** What a descriptor of the child is: one of ours, a pipe, or nothing. */
 export type Channel = "pipe" | "ignore" | number;
@@ -31,34 +31,27 @@ export interface Child {
 export async function startChild(
   argv: readonly [string, ...string[]],
   channels: ReadonlyMap<number, AnyChannel>,
-  options: { cwd?: string | undefined; env?: NodeJS.ProcessEnv | undefined; missing: QpodError },
+  { missing, ...options }: ToolOptions & { missing?: QpodError } = {},
 ): Promise<Child> {
-  const [program, ...args] = argv;
-  const tool = command(program, args)
-    .way("one-shot")
-    .envNone()
-    .env(options.env ?? process.env);
-  if (options.cwd !== undefined) tool.cwd(options.cwd);
+  const [program] = argv;
+  const started = tool(argv, options);
   const usual = (fd: number) => inWords(channels.get(fd) ?? "ignore");
-  tool.stdin(usual(0)).stdout(usual(1)).stderr(usual(2));
-  for (const [fd, channel] of channels) if (fd > 2) give(tool, fd, channel);
-  const child = await tool.start().catch((error: unknown) => {
-    if (!(error instanceof CommandError)) throw error;
-    if (error.kind === "exec" && error.code === "ENOENT") throw options.missing;
-    throw new QpodError({ fact: `cannot run ${program}: ${error.code ?? error.reason}`, cause: error });
+  started.stdin(usual(0)).stdout(usual(1)).stderr(usual(2));
+  for (const [fd, channel] of channels) if (fd > 2) give(started, fd, channel);
+  const child = await started.start().catch((error: unknown) => {
+    throw explainStart(error, program, missing ?? new QpodError({ fact: `cannot run ${program}: it is not installed` }));
   });
-  const ended = child.outcome().then(({ exitCode, signal }): Ended => {
-    const status = exitCode ?? 128 + (signal ? (signalNumber(signal) ?? 0) : 0);
-    return { status, ...(signal ? { signal } : {}) };
-  });
+  const ended = child
+    .outcome()
+    .then(({ exitCode, signal }): Ended => ({ status: shellStatus(exitCode, signal), ...(signal ? { signal } : {}) }));
   return { process: child, ended, readable: (descriptor) => child.stream(descriptor) as Readable };
 }
 
 const inWords = (channel: AnyChannel) => (typeof channel === "number" ? channel : channel === "ignore" ? "null" : "pipe");
 
-function give(tool: Command, fd: number, channel: AnyChannel): void {
-  if (channel === "ignore") tool.nullAt(fd);
-  else if (channel === "pipe") tool.pipeFrom(fd);
-  else if (channel === "pipe-to") tool.pipeTo(fd);
-  else tool.passFd(channel, { as: fd });
+function give(started: Command, fd: number, channel: AnyChannel): void {
+  if (channel === "ignore") started.nullAt(fd);
+  else if (channel === "pipe") started.pipeFrom(fd);
+  else if (channel === "pipe-to") started.pipeTo(fd);
+  else started.passFd(channel, { as: fd });
 }

@@ -1,7 +1,8 @@
-import { constants } from "node:os";
 import { finished } from "node:stream/promises";
 import { QpodError, status } from "../base/errors.ts";
-import { type Channel, type Child, type Ended, startChild } from "./child.ts";
+import { run } from "../process/run.ts";
+import { shellStatus } from "../process/signals.ts";
+import { type Child, type Ended, startChild } from "./child.ts";
 import { makeFifo } from "./fifo.ts";
 import { becomeArguments, type Place } from "./place.ts";
 import { commandChannels, type Trace, type TraceOptions } from "./trace.ts";
@@ -26,7 +27,7 @@ export async function traceLibraries(command: readonly [string, ...string[]], op
     const { channels, free } = commandChannels(options);
     channels.set(free, fifo.writer);
     const argv: [string, ...string[]] = [...becomeArguments({ place }), "ltrace", ...args, "-o", `/proc/self/fd/${free}`, "--", ...command];
-    const child = await startChild(argv, channels, { ...options, missing: noLtrace(place) });
+    const child = await startChild(argv, channels, options);
     const events = new Events(0, true);
     fifo.readable.pipe(events);
     const { stdin, stdout, stderr } = child.process;
@@ -45,7 +46,7 @@ async function endOfCommand(child: Child, events: Events): Promise<Ended> {
   const { status, signal } = events.commandExit ?? {};
   if (status !== undefined) return { status };
   if (signal === undefined) return ended;
-  return { status: 128 + ((constants.signals as Record<string, number>)[signal] ?? 0), signal: signal as NodeJS.Signals };
+  return { status: shellStatus(undefined, signal), signal: signal as NodeJS.Signals };
 }
 
 function ltraceArguments({ functions, stringSize = 128 }: LibraryTraceOptions): string[] {
@@ -60,13 +61,9 @@ function ltraceArguments({ functions, stringSize = 128 }: LibraryTraceOptions): 
   return functions ? [...args, "-e", functions.join("+")] : args;
 }
 
-async function requireLtrace(place: Place, options: LibraryTraceOptions): Promise<void> {
-  const channels = new Map<number, Channel>();
-  const asking = await startChild([...becomeArguments({ place }), "ltrace", "--version"], channels, {
-    ...options,
-    missing: noLtrace(place),
-  });
-  if ((await asking.ended).status !== 0) throw noLtrace(place);
+async function requireLtrace(place: Place, { cwd, env }: LibraryTraceOptions): Promise<void> {
+  const { status } = await run([...becomeArguments({ place }), "ltrace", "--version"], { cwd, env });
+  if (status !== 0) throw noLtrace(place);
 }
 
 const noLtrace = (place: Place) =>

@@ -79,7 +79,7 @@ async function attach(command: readonly string[], options: TraceOptions, strace:
   const { channels, free } = commandChannels(options);
   channels.set(free, "pipe");
   const become = becomeArguments({ place: options.place ?? { kind: "host" }, waits: true, close: free });
-  const launched = await startChild([...become, ...(options.enter ?? []), ...command], channels, { ...options, missing: noStrace() });
+  const launched = await startChild([...become, ...(options.enter ?? []), ...command], channels, options);
   const events = new Events(options.enter ? 2 : 1, wantsExec(options), options.enter !== undefined);
   const { pid } = launched.process;
   const kill = (signal: NodeJS.Signals) => void launched.process.kill(signal);

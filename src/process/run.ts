@@ -1,13 +1,11 @@
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { QpodError } from "../base/errors.ts";
-import { type Command, command } from "./command.ts";
-import { CommandError } from "./command-error.ts";
-import { signalNumber } from "./signals.ts";
+import type { Command } from "./command.ts";
+import { shellStatus } from "./signals.ts";
+import { explainStart, type ToolOptions, tool } from "./tool.ts";
 
-export interface RunOptions {
-  cwd?: string;
-  env?: NodeJS.ProcessEnv;
+export interface RunOptions extends ToolOptions {
   /** Written to stdin, which is /dev/null otherwise. */
   input?: string | Uint8Array;
   /** Each line of stderr (and of stdout with `lines: "both"`) as it comes; `\r` ends a line too. */
@@ -36,25 +34,22 @@ export interface RunResult {
  * @throws QpodError when it cannot be started; an exit status other than 0 is a result, not an error.
  */
 export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
-  const [program, ...args] = argv;
-  const tool = command(program, args)
-    .way("one-shot")
-    .envNone()
-    .env(options.env ?? process.env);
-  if (options.cwd !== undefined) tool.cwd(options.cwd);
-  if (options.input !== undefined) tool.input(options.input);
-  if (options.inherit) tool.stdin("inherit").stdout("inherit").stderr("inherit");
+  const [program] = argv;
+  const started = tool(argv, options);
+  if (options.input !== undefined) started.input(options.input);
+  if (options.inherit) started.stdin("inherit").stdout("inherit").stderr("inherit");
   const gathered = { channel: [] as Buffer[], stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  if (options.channel) tool.readFrom(3, gather(gathered.channel));
-  if (options.onLine && !options.inherit) watchLines(tool, options, gathered);
-  const result = await tool.outcome().catch((error: unknown) => {
-    throw explain(error, program, options.remedy);
+  if (options.channel) started.readFrom(3, gather(gathered.channel));
+  if (options.onLine && !options.inherit) watchLines(started, options, gathered);
+  const missing = new QpodError({ fact: `cannot run ${program}: it is not installed`, remedy: options.remedy });
+  const result = await started.outcome().catch((error: unknown) => {
+    throw explainStart(error, program, missing);
   });
   // Tools of qpod's own that are missing are an error like any other that keeps it from its work.
-  if (result.failure) throw explain(result.failure, program, options.remedy);
+  if (result.failure) throw explainStart(result.failure, program, missing);
   const text = (name: "stdout" | "stderr") => result[name] + Buffer.concat(gathered[name]).toString("utf8");
   return {
-    status: result.exitCode ?? 128 + (result.signal ? (signalNumber(result.signal) ?? 0) : 0),
+    status: shellStatus(result.exitCode, result.signal),
     signal: result.signal ?? null,
     stdout: text("stdout"),
     stderr: text("stderr"),
@@ -66,18 +61,12 @@ function gather(chunks: Buffer[]): PassThrough {
   return new PassThrough().on("data", (chunk: Buffer) => chunks.push(chunk));
 }
 
-function watchLines(tool: Command, { onLine, lines }: RunOptions, gathered: Record<"stdout" | "stderr", Buffer[]>): void {
+function watchLines(started: Command, { onLine, lines }: RunOptions, gathered: Record<"stdout" | "stderr", Buffer[]>): void {
   for (const name of lines === "both" ? (["stdout", "stderr"] as const) : (["stderr"] as const)) {
     const stream = gather(gathered[name]);
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => onLine?.(line));
-    tool[name](stream);
+    started[name](stream);
   }
-}
-
-function explain(error: unknown, program: string, remedy: string | undefined): unknown {
-  if (!(error instanceof CommandError)) return error;
-  const reason = error.kind === "exec" && error.code === "ENOENT" ? "it is not installed" : error.reason;
-  return new QpodError({ fact: `cannot run ${program}: ${reason}`, remedy, cause: error });
 }
 
 /** The same, where failure is an error that shows the command's last words. */

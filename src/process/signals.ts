@@ -11,3 +11,8 @@ export function signalNumber(signal: NodeJS.Signals): number | undefined {
 export function signalName(number: number): NodeJS.Signals {
   return names.get(number) ?? (`SIG${number}` as NodeJS.Signals);
 }
+
+/** The status that a shell says: 128 + n for death by signal n. */
+export function shellStatus(exitCode: number | undefined, signal: string | undefined): number {
+  return exitCode ?? 128 + (signal === undefined ? 0 : (numbers[signal] ?? 0));
+}
