@@ -1,10 +1,11 @@
 /** Calls src/image for a test, as whatever user it is run: driver.mjs METHOD JSON. */
 import { formatError, QpodError } from "../../src/base/errors.ts";
 import { findPaths } from "../../src/base/paths.ts";
-import type { Environment, Root } from "../../src/config/environment.ts";
+import type { Root } from "../../src/config/environment.ts";
 import { prepareTree } from "../../src/image/prepare.ts";
 import { login } from "../../src/image/registry.ts";
 import { listRoots, readPrepared, removeRoot } from "../../src/image/store.ts";
+import { anEnvironment } from "../support/an-environment.ts";
 
 const [method, json = "[]"] = process.argv.slice(2);
 const input = JSON.parse(json);
@@ -20,9 +21,9 @@ const progress = {
 async function answer(): Promise<object> {
   switch (method) {
     case "prepare":
-      return { prepared: await prepareTree(paths, environmentOf(input[0]), progress) };
+      return { prepared: await prepareTree(paths, anEnvironment({ root: input[0] as Root }), progress) };
     case "read":
-      return { prepared: readPrepared(paths, environmentOf(input[0])) };
+      return { prepared: readPrepared(paths, anEnvironment({ root: input[0] as Root })) };
     case "list":
       return { roots: await Promise.all(listRoots(paths).map(async (root) => ({ ...root, size: await root.size() }))) };
     case "remove":
@@ -33,22 +34,6 @@ async function answer(): Promise<object> {
     default:
       throw new Error(`no method ${method}`);
   }
-}
-
-function environmentOf(root: Root): Environment {
-  const place = { file: "/nowhere/old.yaml" };
-  return {
-    name: "old",
-    place,
-    root,
-    commands: [],
-    defaultCommands: true,
-    host: [],
-    variables: { set: {}, pass: [] },
-    mounts: [],
-    share: [],
-    limits: {},
-  };
 }
 
 const result = await answer().catch((error) => ({ error: error instanceof QpodError ? formatError(error) : String(error.stack) }));

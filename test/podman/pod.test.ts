@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { anEnvironment } from "../support/an-environment.ts";
 import { bullseyeTarball, type Caller, callEngine, canRun, cleanUp, emptyTarball, inside, makeCallers, podman, runAs } from "./harness.ts";
 
 const callers = canRun ? makeCallers() : [];
@@ -20,18 +21,12 @@ const callers = canRun ? makeCallers() : [];
 describe.each(callers)("podman, as $name", (caller: Caller) => {
   // A comma, a quote and a space: names that podman's own syntax gives a meaning.
   const tree = join(mkdtempSync(join(caller.home, "qpod-test-")), 'a, "b" tree');
-  const environment = {
+  const environment = anEnvironment({
     name: "bullseye",
     place: { file: "/nowhere/bullseye.yaml", line: 1 },
     root: { kind: "archive", file: "" },
-    commands: [],
-    defaultCommands: true,
-    host: [],
-    variables: { set: {}, pass: [] },
-    mounts: [],
-    share: [],
     path: "/qpod",
-  };
+  });
   const worktree = { root: tree, gitDir: join(tree, ".git"), commonDir: join(tree, ".git") };
   const pod = { id: `test-${caller.uid}-${process.pid}`, worktree, environment, root: {}, definition: 1n };
   const start = () => {

@@ -1,23 +1,7 @@
 import { findPaths, type Paths } from "../../../src/base/paths.ts";
 import type { Environment } from "../../../src/config/environment.ts";
 import type { Pod } from "../../../src/engine/engine.ts";
-
-/** Definitions for tests, of which each names only what it is about. */
-export function anEnvironment(parts: Partial<Environment> = {}): Environment {
-  return {
-    name: "old",
-    place: { file: "/home/u/.config/qpod/environments/old.yaml", line: 1 },
-    root: { kind: "image", reference: "registry.example.com/mmsx:2018.3" },
-    commands: [],
-    defaultCommands: true,
-    host: [],
-    variables: { set: {}, pass: [] },
-    mounts: [],
-    share: [],
-    limits: {},
-    ...parts,
-  };
-}
+import { anEnvironment } from "../../support/an-environment.ts";
 
 export function aPod(parts: Partial<Environment> = {}, root = "/home/u/src/tree"): Pod {
   return {

@@ -4,8 +4,9 @@ import { dockerEngine } from "../../../src/engine/docker.ts";
 import { lookArguments, runArguments } from "../../../src/engine/docker-arguments.ts";
 import { isMissing } from "../../../src/engine/docker-call.ts";
 import { type DockerInfo, dockerVariables, judgeDocker } from "../../../src/engine/docker-facts.ts";
+import { anEnvironment } from "../../support/an-environment.ts";
 import { aHost } from "./a-host.ts";
-import { anEnvironment, paths } from "./a-pod.ts";
+import { paths } from "./a-pod.ts";
 
 describe("runArguments of docker", () => {
   const plan = {

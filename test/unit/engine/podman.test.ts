@@ -10,8 +10,9 @@ import { podmanEngine } from "../../../src/engine/podman.ts";
 import { runArguments } from "../../../src/engine/podman-arguments.ts";
 import { decideFacts, type PodmanInfo, readPodmanFacts } from "../../../src/engine/podman-facts.ts";
 import { sayBytes } from "../../../src/image/pull-size.ts";
+import { anEnvironment } from "../../support/an-environment.ts";
 import { aHost } from "./a-host.ts";
-import { anEnvironment, paths } from "./a-pod.ts";
+import { paths } from "./a-pod.ts";
 
 describe("bindOption", () => {
   it("quotes what podman's CSV gives a meaning", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { EngineName, Root } from "../../../src/config/environment.ts";
 import type { Assessment, Engine } from "../../../src/engine/engine.ts";
 import { chooseEngine } from "../../../src/engine/select.ts";
-import { anEnvironment } from "./a-pod.ts";
+import { anEnvironment } from "../../support/an-environment.ts";
 
 const able: Assessment = { able: true, reason: "it works" };
 
