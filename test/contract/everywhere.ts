@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { describe, test } from "vitest";
 import { whyNoDocker } from "../support/docker-daemon.ts";
-import { copyInstallation, type Installation } from "../support/installation.ts";
-import { findSettings, Sandbox, type Setting, type Which } from "../support/sandbox.ts";
+import { furnishedSandbox } from "../support/furnished.ts";
+import { findSettings, type Sandbox, type Setting, type Which } from "../support/sandbox.ts";
 import { hasPodman } from "../support/sandbox-podman.ts";
 
 const fixtures = join(import.meta.dirname, "fixtures");
@@ -20,21 +20,7 @@ export function everywhere(
   settings: Which = "usual",
 ): void {
   describe.each(findSettings(settings))(`${title} ($title)`, (setting) => {
-    let installation: Installation;
-    let sandbox: Sandbox | undefined;
-
-    beforeAll(async () => {
-      installation = copyInstallation();
-      sandbox = new Sandbox(setting, installation);
-      await sandbox.furnish(definition);
-    });
-
-    afterAll(() => {
-      sandbox?.remove();
-      installation.remove();
-    });
-
-    body(() => sandbox as Sandbox, setting);
+    body(furnishedSandbox(setting, definition), setting);
   });
   if (!hasPodman() && settings !== "members") test.skip(`${title} on podman: it is not installed`);
   const reason = settings === "usual" ? undefined : whyNoDocker();

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect } from "vitest";
-import { copyInstallation, type Installation } from "../support/installation.ts";
+import { beforeAll, describe, expect } from "vitest";
+import { furnishedSandbox } from "../support/furnished.ts";
 import { findPeople } from "../support/person.ts";
-import { type Outcome, Sandbox, type Setting } from "../support/sandbox.ts";
+import type { Outcome, Sandbox, Setting } from "../support/sandbox.ts";
 
 /** What `make` prints in the environment: the compiler that the host does not have. */
 export const OLD = "10.2.1";
@@ -10,22 +10,13 @@ export const OLD = "10.2.1";
 export function withSandbox(title: string, body: (sandbox: () => Sandbox) => void): void {
   const settings = findPeople().map((person): Setting => ({ engine: "embedded", person, title: person.name }));
   describe.each(settings)(`${title} (as $title)`, (setting) => {
-    let installation: Installation;
-    let sandbox: Sandbox;
+    const sandbox = furnishedSandbox(setting);
 
-    beforeAll(async () => {
-      installation = copyInstallation();
-      sandbox = new Sandbox(setting, installation);
-      await sandbox.furnish();
-      sandbox.write("home/src/tool/Makefile", "all:\n\t@gcc -dumpfullversion\n");
+    beforeAll(() => {
+      sandbox().write("home/src/tool/Makefile", "all:\n\t@gcc -dumpfullversion\n");
     });
 
-    afterAll(() => {
-      sandbox.remove();
-      installation.remove();
-    });
-
-    body(() => sandbox);
+    body(sandbox);
   });
 }
 

@@ -3,17 +3,17 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { CallEvent, TraceEvent } from "../../src/debug/trace-event.ts";
-import { copyInstallation, type Installation } from "../support/installation.ts";
-import { findSettings, Sandbox, type Setting } from "../support/sandbox.ts";
+import { furnishedSandbox } from "../support/furnished.ts";
+import { ordinarySettings, type Sandbox, type Setting } from "../support/sandbox.ts";
 
 /** As an ordinary user: what they may do, root may. No image that is used here has strace. */
-const settings = findSettings().filter(({ person }, _, all) => person.uid !== 0 || all.every((one) => one.person.uid === 0));
+const settings = ordinarySettings();
 
 describe.each(settings)("qpod trace ($title)", (setting) => {
   const places = setting.engine === "embedded" ? ["in the environment", "on the host"] : ["in the environment"];
-  const sandbox = furnished(setting);
+  const sandbox = furnishedSandbox(setting);
 
   describe.each(places)("%s", (place) => {
     const where = place === "on the host" ? "--host" : "";
@@ -100,7 +100,7 @@ describe.each(settings)("qpod trace ($title)", (setting) => {
 });
 
 describe("qpod trace on the host", () => {
-  const sandbox = furnished(settings[0] as Setting);
+  const sandbox = furnishedSandbox(settings[0] as Setting);
   const run = (args: readonly string[], env = {}) => sandbox().command(["trace", "--host", ...args], { env });
 
   test("writes a Chrome trace, whole", () => {
@@ -178,21 +178,6 @@ describe("qpod trace on the host", () => {
       });
   });
 });
-
-function furnished(setting: Setting): () => Sandbox {
-  let installation: Installation | undefined;
-  let sandbox: Sandbox | undefined;
-  beforeAll(async () => {
-    installation = copyInstallation();
-    sandbox = new Sandbox(setting, installation);
-    await sandbox.furnish();
-  });
-  afterAll(() => {
-    sandbox?.remove();
-    installation?.remove();
-  });
-  return () => sandbox as Sandbox;
-}
 
 function readEvents(sandbox: Sandbox): TraceEvent[];
 function readEvents(sandbox: Sandbox, how: "text"): string[];
