@@ -25,7 +25,15 @@ export async function findPlace({ options, paths }: Input): Promise<Place> {
   writeStartFile(maker, bound);
   // Under a tracer the launcher would be traced while it starts the pod.
   await startByLauncher(maker, pod);
-  return { kind: "pod", runtime: paths.runtime, id: pod.id, definition: pod.definition, root: options.root === true };
+  const { environment, worktree } = pod;
+  return {
+    kind: "pod",
+    runtime: paths.runtime,
+    id: pod.id,
+    definition: pod.definition,
+    root: options.root === true,
+    ...(environment.path === undefined ? {} : { sources: { built: environment.path, shown: worktree.root } }),
+  };
 }
 
 async function boundPod(maker: PodMaker): Promise<BoundPod | undefined> {

@@ -1,8 +1,8 @@
 import { type AnyChannel, type Child, type Ended, startChild } from "./child.ts";
-import { GdbError, gdbErrorOf } from "./gdb-error.ts";
+import { GdbError, gdbErrorOf, noGdb } from "./gdb-error.ts";
 import { parseMi } from "./mi-parse.ts";
 import { type MiTuple, textOf } from "./mi-record.ts";
-import { becomeArguments, type Place } from "./place.ts";
+import { becomeArguments, type Place, sourceArguments } from "./place.ts";
 
 export interface ChannelOptions {
   place: Place;
@@ -130,10 +130,7 @@ export class GdbChannel {
       .join(" ")
       .replace(/^qpod: /, "");
     const how = signal ? `was ended by ${signal}` : `ended with status ${status}`;
-    this.#failure =
-      status === 127
-        ? new GdbError("no-gdb", words || "gdb is not installed", words.includes("Install") ? undefined : "Install the package `gdb`.")
-        : new GdbError("ended", `gdb ${how}${words ? `: ${words}` : ""}`);
+    this.#failure = status === 127 ? noGdb(this.notes) : new GdbError("ended", `gdb ${how}${words ? `: ${words}` : ""}`);
     for (const waiting of this.#waiting.values()) waiting.reject(this.#failure);
     this.#waiting.clear();
     this.#stopWaiting?.reject(this.#failure);
@@ -153,9 +150,9 @@ export class GdbChannel {
 
 /** Starts gdb where the program is; it ends with us, and the program with it. */
 export async function openGdb(args: readonly string[], { place, cwd, env, channels }: ChannelOptions): Promise<GdbChannel> {
-  const argv: [string, ...string[]] = [...becomeArguments({ place, diesWithUs: true }), "gdb", ...args];
+  const argv: [string, ...string[]] = [...becomeArguments({ place, diesWithUs: true }), "gdb", ...sourceArguments(place), ...args];
   const all = new Map<number, AnyChannel>([...channels, [0, "pipe"], [1, "pipe"], [2, "pipe"]]);
-  const child = await startChild(argv, all, { cwd, env, missing: new GdbError("ended", "qpod-launch is missing", "Run `make build`.") });
+  const child = await startChild(argv, all, { cwd, env });
   const channel = new GdbChannel(child);
   await channel.ready.catch(async () => {
     await channel.ended;

@@ -1,6 +1,10 @@
+import { run } from "../process/run.ts";
 import { type Channel, type Ended, startChild } from "./child.ts";
-import { GdbError } from "./gdb-error.ts";
-import { becomeArguments, type Place } from "./place.ts";
+import { GdbError, noGdb } from "./gdb-error.ts";
+import { becomeArguments, type Place, sourceArguments } from "./place.ts";
+
+/** The first gdb with the protocol. */
+const OLDEST = 14;
 
 /** The version that `gdb --version` tells, as in "GNU gdb (Debian 13.1-3) 13.1"; undefined for what is not gdb's. */
 export function readGdbVersion(text: string): { major: number; text: string } | undefined {
@@ -8,49 +12,26 @@ export function readGdbVersion(text: string): { major: number; text: string } | 
   return found ? { major: Number(found[1]), text: `${found[1]}.${found[2]}` } : undefined;
 }
 
-const missing = () => new GdbError("ended", "qpod-launch is missing", "Run `make build`.");
-
 /**
- * Lets an editor talk to gdb by the debug adapter protocol: stdin and stdout are gdb's.
+ * Lets an editor talk to gdb by the debug adapter protocol: stdin, stdout and stderr are gdb's.
+ * @param args more of gdb's own.
  * @throws GdbError `old-gdb` before gdb 14, which has no such protocol, and `no-gdb`.
  */
 export async function passDap(place: Place, args: readonly string[]): Promise<Ended> {
-  const asking = await startChild(
-    [...becomeArguments({ place }), "gdb", "--version"],
-    new Map<number, Channel>([
-      [1, "pipe"],
-      [2, "pipe"],
-    ]),
-    { missing: missing() },
-  );
-  const [said, failed] = await Promise.all([asking.readable(1), asking.readable(2)].map(readAll));
-  const { status } = await asking.ended;
-  const version = readGdbVersion(said ?? "");
-  if (!version)
-    throw new GdbError(
-      "no-gdb",
-      failed?.trim().replace(/^qpod: /, "") || `gdb --version ended with status ${status}`,
-      "Install the package `gdb`.",
-    );
-  if (version.major < 14)
-    throw new GdbError(
-      "old-gdb",
-      `gdb ${version.text} does not know the debug adapter protocol`,
-      "It needs gdb 14 or newer; `qpod debug SCRIPT` works with this one.",
-    );
-  const channels = new Map<number, Channel>([
-    [0, 0],
-    [1, 1],
-    [2, 2],
-  ]);
-  const child = await startChild([...becomeArguments({ place, diesWithUs: true }), "gdb", "--interpreter=dap", ...args], channels, {
-    missing: missing(),
-  });
-  return child.ended;
+  await requireDap(place);
+  const ours: ReadonlyMap<number, Channel> = new Map([0, 1, 2].map((fd) => [fd, fd]));
+  const argv = ["gdb", "--interpreter=dap", ...sourceArguments(place), ...args];
+  return (await startChild([...becomeArguments({ place, diesWithUs: true }), ...argv], ours)).ended;
 }
 
-async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
-  let text = "";
-  for await (const chunk of stream) text += chunk;
-  return text;
+async function requireDap(place: Place): Promise<void> {
+  const { status, stdout, stderr } = await run([...becomeArguments({ place }), "gdb", "--version"]);
+  const version = readGdbVersion(stdout);
+  if (!version) throw noGdb(stderr ? stderr.split("\n") : [`gdb --version ended with status ${status}`]);
+  if (version.major >= OLDEST) return;
+  throw new GdbError(
+    "old-gdb",
+    `gdb ${version.text} does not know the debug adapter protocol`,
+    `It needs gdb ${OLDEST} or newer; \`qpod debug SCRIPT\` works with this one.`,
+  );
 }

@@ -50,3 +50,9 @@ export function gdbErrorOf(message: string): GdbError {
   const fault = faults.find(([pattern]) => pattern.test(message))?.[1] ?? "refused";
   return new GdbError(fault, message.trim().replace(/\.$/, "").replaceAll("\n", " "));
 }
+
+/** What is told when there is no gdb where the program is: in the words of the launcher, which has looked for it. */
+export function noGdb(words: readonly string[]): GdbError {
+  const [fact = "gdb is not installed", remedy = "Install the package `gdb`."] = words.map((one) => one.trim()).filter(Boolean);
+  return new GdbError("no-gdb", fact.replace(/^qpod: /, ""), remedy);
+}

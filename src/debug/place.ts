@@ -1,10 +1,11 @@
+import { substitutePath } from "../base/gdb-words.ts";
 import { nativeFile } from "../launch/locate.ts";
 
 /** Where a command that is traced or debugged runs. */
 export type Place =
   | { kind: "host" }
-  /** `definition`: of the entry that is meant. `root`: as root of the pod. */
-  | { kind: "pod"; runtime: string; id: string; definition: bigint; root?: boolean };
+  /** `definition`: of the entry that is meant. `root`: as root of the pod. `sources`: the folder that builds see, and the one it is. */
+  | { kind: "pod"; runtime: string; id: string; definition: bigint; root?: boolean; sources?: { built: string; shown: string } };
 
 export interface Become {
   place: Place;
@@ -24,4 +25,9 @@ export function becomeArguments({ place, waits, diesWithUs, errorOutput = -1, cl
   const flags = `${pod?.root ? "r" : ""}${waits ? "w" : ""}${diesWithUs ? "d" : ""}`;
   const where = [pod?.runtime ?? "", pod?.id ?? "", String(pod?.definition ?? 0), flags];
   return [nativeFile("qpod-launch"), "become", ...where, String(errorOutput), String(close)];
+}
+
+/** What gdb is told about sources that were built under another path. */
+export function sourceArguments(place: Place): string[] {
+  return place.kind === "pod" && place.sources ? substitutePath(place.sources.built, place.sources.shown) : [];
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { substitutePath } from "../base/gdb-words.ts";
 import { quote } from "../base/text.ts";
 import { findClangd, type Workplace } from "./workplace.ts";
 
@@ -47,7 +48,5 @@ cd / && exec gdb -iex "set sysroot /proc/$pid/root" ${words} -p "$pid" "$@"
 }
 
 function substitute(root: string, path: string | undefined): string[] {
-  // gdb's words, not the shell's: it takes quotes and backslashes too.
-  const word = (text: string) => (/^[\w./+-]+$/.test(text) ? text : `"${text.replaceAll(/["\\]/g, "\\$&")}"`);
-  return path === undefined ? [] : ["-iex", `set substitute-path ${word(path)} ${word(root)}`];
+  return path === undefined ? [] : substitutePath(path, root);
 }

@@ -45,6 +45,13 @@ export function findSettings(which: Which = "usual"): Setting[] {
   return which === "main" || process.env.ENGINES === "all" ? [...usual, ...dockerSettings()] : usual;
 }
 
+/** For what an ordinary user may do, and root may then, too: their settings, or root's where there is nobody else. */
+export function ordinarySettings(): Setting[] {
+  const all = findSettings();
+  const ordinary = all.filter(({ person }) => person.uid !== 0);
+  return ordinary.length > 0 ? ordinary : all;
+}
+
 function dockerSettings(): Setting[] {
   if (whyNoDocker() !== undefined) return [];
   const [root] = findPeople();
