@@ -17,6 +17,7 @@
 #include "files.h"
 #include "first_process.h"
 #include "identity.h"
+#include "lab_terminal.h"
 #include "listening.h"
 #include "report.h"
 
@@ -28,16 +29,6 @@ struct place {
 	int has_users;
 	const char *folder;
 };
-
-static pid_t command;
-
-/* Not those of the terminal, which come to the command as well; it is in our process group. */
-static void pass_on(int number, siginfo_t *info, void *context)
-{
-	(void)context;
-	if (info->si_code <= 0 && command > 0)
-		kill(command, number);
-}
 
 static int open_namespace(pid_t pid, const char *name)
 {
@@ -137,19 +128,8 @@ static int end_alike(int status)
 	return 128 + WTERMSIG(status);
 }
 
-/* A shell made itself the terminal's foreground; it cannot give that back to a group that it does not see. */
-static void take_terminal_back(pid_t foreground)
+int enter_lab(char **argv, int is_shell)
 {
-	if (foreground != getpgrp())
-		return;
-	signal(SIGTTOU, SIG_IGN);
-	tcsetpgrp(0, foreground);
-}
-
-int enter_lab(char **argv)
-{
-	static const int passed[] = { SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH };
-	struct sigaction action = { .sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART };
 	struct place place = { 0 };
 	sigset_t all, mask;
 	int mounts = -1, alive[2], status;
@@ -160,27 +140,24 @@ int enter_lab(char **argv)
 	if (n < 8 || strcmp(argv[6], "--") != 0)
 		return report_failure("lab-enter", "PID START USER HOST START FOLDER -- COMMAND", EINVAL, NULL), EXIT_QPOD;
 	place = (struct place){ atoi(argv[0]), atoi(argv[3]), strtoull(argv[1], NULL, 10), strtoull(argv[4], NULL, 10), *argv[2] == '1', argv[5] };
-	pid_t foreground = tcgetpgrp(0);
+	terminal_open(is_shell);
 	if (join_lab(&place, &mounts) < 0 || pipe2(alive, O_CLOEXEC) < 0)
 		return EXIT_QPOD;
 	/* Until the command is known, a signal must wait. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &mask);
-	command = fork();
+	pid_t command = fork();
 	if (command < 0)
 		return report_failure("start a process in the lab", NULL, errno, GONE), EXIT_QPOD;
 	if (command == 0) {
 		close(alive[1]);
+		terminal_begin_job();
 		become_command(&place, mounts, argv + 7, alive[0], &mask);
 	}
 	close(alive[0]);
 	close(mounts);
-	for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
-		sigaction(passed[i], &action, NULL);
+	terminal_attend(command);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
-	while (waitpid(command, &status, 0) < 0)
-		if (errno != EINTR)
-			return EXIT_QPOD;
-	take_terminal_back(foreground);
-	return end_alike(status);
+	status = terminal_wait();
+	return status < 0 ? EXIT_QPOD : end_alike(status);
 }

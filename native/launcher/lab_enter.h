@@ -1,4 +1,4 @@
-/* `qpod-launch lab-enter`: a command in a host of a lab. */
+/* `qpod-launch lab-enter`: a command in a host of a lab; `lab-shell`: one that has jobs of its own. */
 #ifndef QPOD_LAB_ENTER_H
 #define QPOD_LAB_ENTER_H
 
@@ -6,6 +6,6 @@
  * user namespace, the host's process and when it started as the lab sees them, the folder to go to. One that begins with
  * a question mark need not be there. Runs the command and waits for it; its exit status.
  * An empty program, `listening` and more is await_listening. */
-int enter_lab(char **argv);
+int enter_lab(char **argv, int is_shell);
 
 #endif

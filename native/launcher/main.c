@@ -130,8 +130,8 @@ static int run_subcommand(struct runtime *runtime, int argc, char **argv)
 		return copy_trees(argv[2], argv + 3);
 	if (strcmp(name, "lab") == 0)
 		return run_lab();
-	if (strcmp(name, "lab-enter") == 0)
-		return enter_lab(argv + 2);
+	if (strcmp(name, "lab-enter") == 0 || strcmp(name, "lab-shell") == 0)
+		return enter_lab(argv + 2, name[4] == 's');
 	if (strcmp(name, "spawn") == 0)
 		return spawn_one();
 	if (strcmp(name, "spawn-many") == 0)

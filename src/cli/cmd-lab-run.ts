@@ -14,13 +14,13 @@ export async function run({ args, options, paths }: Input): Promise<number> {
 }
 
 /** What the program in front of Node becomes. */
-export function becomeCommand(lab: KeptLab, host: string, words: readonly string[]): void {
+export function becomeCommand(lab: KeptLab, host: string, words: readonly string[], kind: "enter" | "shell" = "enter"): void {
   const hosts = [...lab.place.hosts.keys()];
   if (!lab.place.hosts.has(host))
     throw new LabError("unknown", {
       fact: `the lab ${lab.name} has no host "${visible(host)}"`,
       remedy: didYouMean(host, hosts) ?? `It has ${hosts.join(", ")}.`,
     });
-  const all = [...enterWords(lab.place, host, `?${process.cwd()}`), ...words];
+  const all = [...enterWords(lab.place, host, `?${process.cwd()}`, kind), ...words];
   handOver([{ code: op.exec, strings: [all[0] ?? "", ...all] }]);
 }

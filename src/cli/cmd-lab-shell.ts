@@ -8,6 +8,6 @@ export async function run({ args, options, paths }: Input): Promise<number> {
   const lab = requireKept(paths, typeof options.lab === "string" ? options.lab : undefined);
   const shell = process.env.SHELL;
   const own = lab.topology.hosts[host]?.root;
-  becomeCommand(lab, host, [shell && (own === undefined || own === "system") ? shell : "/bin/sh"]);
+  becomeCommand(lab, host, [shell && (own === undefined || own === "system") ? shell : "/bin/sh"], "shell");
   return 0;
 }
