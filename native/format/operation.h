@@ -61,7 +61,7 @@ enum operation_code {
 	OP_LAB_ROUTE = 165,    /* in a host: n0 prefix, n1 RTN_*, n2 metric; s0 interface or empty, s1 4 or 16 bytes, s2 gateway or empty */
 	OP_LAB_FILE = 166,     /* in a host: n0 LAB_FILE_*; s0 path, s1 content */
 	OP_LAB_SWITCH = 167,   /* n0 mtu or 0; s0 interface name. Outside of all hosts */
-	OP_LAB_PAIR = 168,     /* n0 number of a host, n1 of another or LAB_SWITCH, n2 mtu or 0; s0 interface in it, s1 in the other, s2 switch */
+	OP_LAB_PAIR = 168,     /* n0, n1 numbers of hosts or LAB_SWITCH, n2 mtu or 0; s0, s1 interfaces there, s2, s3 names of switches or empty */
 	OP_LAB_STAY = 169,     /* lives on without its runner */
 
 	/* Starting a child for the process API: what is done in the child, in this order, before it becomes the program. */

@@ -58,17 +58,37 @@ static int hear(struct ear *ear, unsigned count)
 	return 0;
 }
 
+/* A switch's end stays here, outside of all hosts. */
+static pid_t find_end(const struct operation *op, unsigned end, const pid_t *hosts)
+{
+	return op->number[end] == LAB_SWITCH ? 0 : hosts[op->number[end]];
+}
+
+static int join_switch(int network, const struct operation *op, unsigned end)
+{
+	const char *interface = operation_string(op, end, NULL), *name = operation_string(op, 2 + end, NULL);
+
+	if (op->number[end] != LAB_SWITCH)
+		return 0;
+	return netlink_join(network, if_nametoindex(interface), if_nametoindex(name));
+}
+
 static int make_pair(int network, const struct operation *op, const pid_t *hosts)
 {
-	const char *here = operation_string(op, 0, NULL), *there = operation_string(op, 1, NULL), *bridge = operation_string(op, 2, NULL);
-	int is_switch = op->number[1] == LAB_SWITCH;
-	int error = netlink_add_pair(network, here, hosts[op->number[0]], there, is_switch ? 0 : hosts[op->number[1]], (unsigned)op->number[2]);
+	const char *here = operation_string(op, 0, NULL), *there = operation_string(op, 1, NULL);
+	int error = netlink_add_pair(network, here, find_end(op, 0, hosts), there, find_end(op, 1, hosts), (unsigned)op->number[2]);
 
-	if (!error && is_switch)
-		error = netlink_join(network, if_nametoindex(there), if_nametoindex(bridge ? bridge : ""));
+	for (unsigned end = 0; end < 2 && !error; end++)
+		error = join_switch(network, op, end);
 	if (error)
 		return report_failure("make the link of", here, -error, remedy_for_network(-error));
 	return 0;
+}
+
+static int is_pair(const struct operation *op, uint64_t count)
+{
+	return op->code == OP_LAB_PAIR && op->strings == 4 && (op->number[0] < count || op->number[0] == LAB_SWITCH)
+		&& (op->number[1] < count || op->number[1] == LAB_SWITCH);
 }
 
 static int make_links(const struct operation_list *list, size_t offset, const pid_t *hosts, uint64_t count)
@@ -82,7 +102,7 @@ static int make_links(const struct operation_list *list, size_t offset, const pi
 		const char *name = operation_string(&op, 0, NULL);
 		if (op.code == OP_LAB_SWITCH && (error = netlink_add_bridge(network, name, (unsigned)op.number[0])))
 			error = report_failure("make the switch", name, -error, remedy_for_network(-error));
-		if (op.code == OP_LAB_PAIR && op.strings == 3 && op.number[0] < count && (op.number[1] < count || op.number[1] == LAB_SWITCH))
+		if (is_pair(&op, count))
 			error = make_pair(network, &op, hosts);
 	}
 	close(network);
@@ -94,11 +114,12 @@ static int await_switches(const struct operation_list *list, size_t offset)
 {
 	struct operation op;
 
-	while (operation_next(list, &offset, &op)) {
-		const char *name = operation_string(&op, op.code == OP_LAB_PAIR ? 1 : 0, NULL);
-		if (op.code == OP_LAB_PAIR && op.number[1] == LAB_SWITCH && await_running(&name, 1) < 0)
-			return -1;
-	}
+	while (operation_next(list, &offset, &op))
+		for (unsigned end = 0; end < 2 && op.code == OP_LAB_PAIR && op.strings == 4; end++) {
+			const char *name = operation_string(&op, end, NULL);
+			if (op.number[end] == LAB_SWITCH && await_running(&name, 1) < 0)
+				return -1;
+		}
 	return 0;
 }
 

@@ -1,18 +1,20 @@
 import { visible } from "../base/text.ts";
 import { mask, parseNetwork } from "./address.ts";
 import type { Fault } from "./errors.ts";
+import { joinSwitches } from "./switch-tree.ts";
 import { type Interface, listInterfaces, type Topology } from "./topology.ts";
 
 /** Addresses that cannot be, and those that two would have. */
 export function checkAddresses(topology: Topology): Fault[] {
   const faults: Fault[] = [];
   const seen = new Map<string, string>();
+  const { segments } = joinSwitches(topology);
   for (const one of listInterfaces(topology))
     for (const [i, address] of one.addresses.entries()) {
       const path = ["links", one.index, "addresses", one.host];
       // A single one needs no list.
       const full = Array.isArray(one.link.addresses?.[one.host]) ? [...path, i] : path;
-      const fault = checkAddress(address, one, topology) ?? findTwin(address, one, topology, seen);
+      const fault = checkAddress(address, one, topology) ?? findTwin(address, one, segments, seen);
       if (fault) faults.push({ ...fault, path: full });
     }
   for (const [name, { nameservers = [] }] of Object.entries(topology.hosts))
@@ -54,9 +56,9 @@ function isBroadcast(bytes: Buffer, prefix: number): boolean {
 }
 
 /** Two labs, or two links, may use the same address; one host, or one network segment, may not. */
-function findTwin(text: string, one: Interface, { switches }: Topology, seen: Map<string, string>): Finding | undefined {
+function findTwin(text: string, one: Interface, segments: ReadonlyMap<string, string>, seen: Map<string, string>): Finding | undefined {
   const bytes = parseNetwork(text)?.bytes.toString("hex");
-  const segment = one.link.between.find((name) => Object.hasOwn(switches, name)) ?? `link ${one.index}`;
+  const segment = one.link.between.map((name) => segments.get(name)).find(Boolean) ?? `link ${one.index}`;
   const places = [`host ${one.host}`, `segment ${segment}`].map((place) => `${place} ${bytes}`);
   const twin = places.map((place) => seen.get(place)).find(Boolean);
   for (const place of places) seen.set(place, one.host);

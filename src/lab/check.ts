@@ -2,6 +2,7 @@ import { didYouMean, listChoices, visible } from "../base/text.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import { checkRoutes } from "./check-routes.ts";
 import type { Fault } from "./errors.ts";
+import { joinSwitches } from "./switch-tree.ts";
 import { type Link, listInterfaces, type Topology } from "./topology.ts";
 
 const hostName = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
@@ -14,7 +15,7 @@ export function checkTopology(topology: Topology): Fault[] {
   const faults = [...checkNames(topology)];
   for (const [i, link] of topology.links.entries()) faults.push(...checkLink(topology, link, ["links", i]));
   if (faults.length > 0) return faults;
-  faults.push(...checkInterfaces(topology));
+  faults.push(...checkCircles(topology), ...checkInterfaces(topology));
   return faults.length > 0 ? faults : [...checkAddresses(topology), ...checkRoutes(topology)];
 }
 
@@ -51,13 +52,6 @@ function checkLink({ hosts, switches }: Topology, link: Link, path: Fault["path"
       });
   if (here === there)
     faults.push({ code: "bad-value", fact: `a link cannot lead from "${visible(here)}" to itself`, path: [...path, "between"] });
-  if (Object.hasOwn(switches, here) && Object.hasOwn(switches, there))
-    faults.push({
-      code: "bad-value",
-      fact: `"${here}" and "${there}" are both switches`,
-      path: [...path, "between"],
-      remedy: "Use one switch, or put a host between.",
-    });
   for (const kind of ["addresses", "interfaces"] as const)
     for (const name of Object.keys(link[kind] ?? {}))
       if (!Object.hasOwn(hosts, name) || !link.between.includes(name)) {
@@ -70,6 +64,16 @@ function checkLink({ hosts, switches }: Topology, link: Link, path: Fault["path"
         });
       }
   return [...faults, ...checkMtu(link.mtu, [...path, "mtu"]), ...checkShape(link, path)];
+}
+
+/** What is sent to all would go round for ever. */
+function checkCircles(topology: Topology): Fault[] {
+  return joinSwitches(topology).circles.map(({ link, names }) => ({
+    code: "bad-value",
+    fact: `this link closes a circle of switches: ${names.join(" - ")}`,
+    path: ["links", link, "between"],
+    remedy: "Leave out one link of it: the switches have no spanning tree.",
+  }));
 }
 
 function checkMtu(mtu: number | undefined, path: Fault["path"]): Fault[] {

@@ -1,9 +1,10 @@
 import { type Operation, op } from "../launch/operations.ts";
 import { mask, parseAddress, parseNetwork } from "./address.ts";
 import { type HostRoot, rootOperations } from "./host-root.ts";
-import { type Interface, listInterfaces, type Route, routeTypes, type Topology } from "./topology.ts";
+import { type Interface, listInterfaces, nameSwitchEnds, type Route, routeTypes, type Topology } from "./topology.ts";
 
 const SWITCH = 0xffffffff;
+const ETHERNET_MTU = 1500;
 /** LAB_FILE_* of native/format/operation.h. */
 export const labFile = { optional: 1, new: 2 } as const;
 
@@ -79,23 +80,31 @@ function routeOperations({ to, via = "", on = "", metric = 0, type = "unicast" }
   }));
 }
 
-function linkOperations({ switches, hosts, links }: Topology, interfaces: Interface[]): Operation[] {
+function linkOperations(topology: Topology, interfaces: Interface[]): Operation[] {
+  const { switches, hosts, links } = topology;
   const numbers = new Map(Object.keys(hosts).map((name, i) => [name, i]));
   const bridges = new Map(Object.keys(switches).map((name, i) => [name, `s${i}`]));
   const ends = new Map(interfaces.map((one) => [`${one.index} ${one.host}`, one.name]));
   return [
     ...Object.entries(switches).map(([name, { mtu = 0 }]) => ({ code: op.labSwitch, numbers: [mtu], strings: [bridges.get(name) ?? ""] })),
-    ...links.map(({ between, mtu }, i) => {
-      const [here, there] = bridges.has(between[0]) ? [between[1], between[0]] : between;
-      const bridge = bridges.get(there);
-      const size = mtu ?? switches[there]?.mtu ?? 0;
+    ...links.map((link, i) => {
+      const outside = nameSwitchEnds(topology, i);
+      // A host's end comes first.
+      const [here, there] = bridges.has(link.between[0]) ? [link.between[1], link.between[0]] : link.between;
+      const nameOf = (end: string) => outside.get(end) ?? ends.get(`${i} ${end}`) ?? "";
       return {
         code: op.labPair,
-        numbers: [numbers.get(here) ?? 0, bridge ? SWITCH : (numbers.get(there) ?? 0), size],
-        strings: [ends.get(`${i} ${here}`) ?? "", bridge ? `p${i}` : (ends.get(`${i} ${there}`) ?? ""), bridge ?? ""],
+        numbers: [numbers.get(here) ?? SWITCH, numbers.get(there) ?? SWITCH, link.mtu ?? smallestMtu([here, there], switches)],
+        strings: [nameOf(here), nameOf(there), bridges.get(here) ?? "", bridges.get(there) ?? ""],
       };
     }),
   ];
+}
+
+/** Of the switches at a link; 0 where it is the kernel's own. */
+function smallestMtu(ends: string[], switches: Topology["switches"]): number {
+  const given = ends.filter((end) => Object.hasOwn(switches, end)).map((end) => switches[end]?.mtu);
+  return given.some((mtu) => mtu !== undefined) ? Math.min(...given.map((mtu) => mtu ?? ETHERNET_MTU)) : 0;
 }
 
 /** Lines for /etc/hosts: every address of every host. */

@@ -64,7 +64,7 @@ export class Lab {
     return new Switch(name);
   }
 
-  /** Declares a link between two hosts, or a host and a switch. */
+  /** Declares a link between two hosts, a host and a switch, or two switches. */
   link(here: Host | Switch | string, there: Host | Switch | string, options: LinkOptions = {}): this {
     this.#refuseLate();
     const name = (end: Host | Switch | string) => (typeof end === "string" ? end : end.name);

@@ -1,7 +1,7 @@
 import { run } from "../process/run.ts";
 import { LabError } from "./errors.ts";
 import { enterWords, OUTSIDE, type Place } from "./start.ts";
-import { isShaped, type LinkOptions, listInterfaces, type Topology } from "./topology.ts";
+import { isShaped, type LinkOptions, listInterfaces, nameSwitchEnds, type Topology } from "./topology.ts";
 
 /** What `tc` is told of a link: on each of its ends, so in each direction. */
 export function shapeWords({ delay = 0, jitter, loss, rate }: LinkOptions): string[] {
@@ -26,15 +26,24 @@ export async function requireShaping(place: Place, topology: Topology): Promise<
 
 /** Delays, loses and slows what passes. */
 export async function shapeLinks(place: Place, topology: Topology): Promise<void> {
-  const names = new Map(listInterfaces(topology).map((one) => [`${one.index} ${one.host}`, one.name]));
-  for (const [i, link] of topology.links.entries()) {
-    if (!isShaped(link)) continue;
-    for (const end of link.between) {
-      const name = names.get(`${i} ${end}`);
-      const failure = await tell(place, name === undefined ? OUTSIDE : end, name ?? `p${i}`, shapeWords(link));
-      if (failure !== undefined) throw new LabError("kernel", { fact: `cannot shape ${name ?? `the end at ${end}`}: ${failure}` });
-    }
+  for (const { host, device, end, words } of listShapedEnds(topology)) {
+    const failure = await tell(place, host, device, words);
+    if (failure !== undefined) throw new LabError("kernel", { fact: `cannot shape the end at ${end}: ${failure}` });
   }
+}
+
+/** Both ends of each link that is shaped, and what `tc` is told of them. */
+export function listShapedEnds(topology: Topology): { host: string; device: string; end: string; words: string[] }[] {
+  const names = new Map(listInterfaces(topology).map((one) => [`${one.index} ${one.host}`, one.name]));
+  return topology.links.flatMap((link, i) => {
+    if (!isShaped(link)) return [];
+    const outside = nameSwitchEnds(topology, i);
+    return link.between.map((end) => {
+      const device = outside.get(end);
+      const [host, own] = device === undefined ? [end, names.get(`${i} ${end}`) ?? ""] : [OUTSIDE, device];
+      return { host, device: own, end, words: shapeWords(link) };
+    });
+  });
 }
 
 /** Undefined when it was done. */

@@ -61,7 +61,7 @@ export interface LinkOptions {
 }
 
 export interface Link extends LinkOptions {
-  /** Two hosts, or a host and a switch. */
+  /** Two hosts, a host and a switch, or two switches. */
   between: readonly [string, string];
 }
 
@@ -92,6 +92,12 @@ export function listInterfaces({ hosts, links }: Topology): Interface[] {
         return { host, name, addresses: [link.addresses?.[host] ?? []].flat(), link, index };
       }),
   );
+}
+
+/** Where the ends of a link are that belong to no host: names of the interfaces outside of all hosts, by the switch. */
+export function nameSwitchEnds({ hosts, links }: Topology, index: number): Map<string, string> {
+  const ends = (links[index]?.between ?? []).filter((name) => !Object.hasOwn(hosts, name));
+  return new Map(ends.map((name, i) => [name, `${i === 0 ? "p" : "q"}${index}`]));
 }
 
 function nextName(host: string, taken: Set<string> | undefined, next: Map<string, number>): string {

@@ -40,6 +40,22 @@ export const networkCases: Record<string, (argument: string) => Promise<void>> =
         if (other !== name) for (const family of ["-4", "-6"]) await host.run("ping", ping(other, family));
   },
 
+  async "all hosts of a tree of switches reach each other, and what is too large for a link between does not pass"() {
+    await using net = lab();
+    const [core, left, right] = [net.switch("core"), net.switch("left"), net.switch("right")];
+    net.link(core, left).link(right, core, { mtu: 1400 });
+    for (const [i, place] of [left, left, right, core].entries())
+      net.link(net.host(`h${i}`), place, { addresses: { [`h${i}`]: [`10.0.0.${i + 1}/24`, `fd00::${i + 1}/64`] } });
+    await net.up();
+    for (const [name, host] of net.hosts)
+      for (const other of net.hosts.keys())
+        if (other !== name) for (const family of ["-4", "-6"]) await host.run("ping", ping(other, family));
+    const across = (to: string, size: number) => net.hosts.get("h0")?.outcome("ping", ping(to, "-4", "-W1", "-s", `${size}`));
+    assert.equal((await across("h2", 1372))?.exitCode, 0);
+    assert.equal((await across("h2", 1373))?.exitCode, 1);
+    assert.equal((await across("h3", 1472))?.exitCode, 0);
+  },
+
   async "packets over the MTU do not pass"() {
     await using net = pairOfHosts({ mtu: 1400 });
     await net.up();

@@ -108,7 +108,7 @@ describe.each(cases)("a lab in the terminal of $shell, as $name", { timeout: 60_
     if (shell.endsWith("dash")) {
       terminal.type("bg");
       // That of the shell in the background may be written, but it may not read.
-      await terminal.waitFor(/\{0\}> [^]*\{0\}> /);
+      await terminal.waitFor(/\{0\}> [\s\S]*\{0\}> /);
       await expect.poll(async () => (await terminal.run("jobs")).output, { timeout: 10_000, interval: 5 }).toMatch(/tty input/);
       await isBack(outside);
     }

@@ -56,6 +56,43 @@ describe("a topology is checked before anything is made", () => {
     expect(first(topology)?.fact).toBe('"b" gets 10.0.0.1/24, which "a" has already');
   });
 
+  const switches = (between: [string, string][]): Topology => ({
+    hosts: {},
+    switches: { core: {}, left: {}, right: {}, far: {} },
+    links: between.map((ends) => ({ between: ends })),
+  });
+
+  test("a tree of switches is fine, a circle is refused at the link that closes it", () => {
+    const tree: [string, string][] = [
+      ["core", "left"],
+      ["right", "core"],
+      ["far", "right"],
+    ];
+    expect(checkTopology(switches(tree))).toEqual([]);
+    expect(checkTopology(switches([...tree, ["left", "far"]]))).toEqual([
+      expect.objectContaining({
+        code: "bad-value",
+        path: ["links", 3, "between"],
+        fact: "this link closes a circle of switches: left - far - right - core - left",
+      }),
+    ]);
+    expect(first(switches([...tree, ["left", "core"]]))?.fact).toBe("this link closes a circle of switches: left - core - left");
+  });
+
+  test("two hosts of joined switches cannot have one address, those of others can", () => {
+    const at = (one: string, other: string): Topology => ({
+      ...switches([["core", "left"]]),
+      hosts: { a: {}, b: {} },
+      links: [
+        { between: ["core", "left"] },
+        { between: ["a", one], addresses: { a: "10.0.0.1/24" } },
+        { between: ["b", other], addresses: { b: "10.0.0.1/24" } },
+      ],
+    });
+    expect(first(at("core", "left"))?.fact).toBe('"b" gets 10.0.0.1/24, which "a" has already');
+    expect(checkTopology(at("core", "right"))).toEqual([]);
+  });
+
   test.each([67, 65536, 1500.5, Number.NaN])("the MTU cannot be %d", (mtu) =>
     expect(first(pair({ mtu }))).toMatchObject({ code: "bad-mtu", path: ["links", 0, "mtu"] }),
   );

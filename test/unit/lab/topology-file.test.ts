@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatError, type QpodError } from "../../../src/base/errors.ts";
 import { drawSvg } from "../../../src/lab/draw-svg.ts";
 import { drawText } from "../../../src/lab/draw-text.ts";
+import type { Topology } from "../../../src/lab/topology.ts";
 import { parseTopology, readTopology } from "../../../src/lab/topology-file.ts";
 
 const refusal = async (text: string) =>
@@ -70,6 +71,10 @@ links:
       "qpod: net.yaml:4:10: the MTU cannot be 9\n  68 to 65535 bytes; IPv6 needs 1280.",
     ],
     ["hosts: {a: , b: }\nlinks:\n  - between: [a, b]\n    delay: soon\n", 'qpod: net.yaml:4:12: "soon" is no time\n  As 10ms.'],
+    [
+      "hosts: {}\nswitches: {a: , b: }\nlinks:\n  - between: [a, b]\n  - between: [b, a]\n",
+      "qpod: net.yaml:5:14: this link closes a circle of switches: b - a - b\n  Leave out one link of it: the switches have no spanning tree.",
+    ],
     ["hosts: {a: {root: {}}}\n", "qpod: net.yaml:1:19: a root is an environment or a folder\n  Give one of them."],
     ["", "qpod: net.yaml:1:1: the file is empty\n  docs/lab.md says what belongs here."],
     ["switches: {}\n", 'qpod: net.yaml:1:1: "hosts" is missing'],
@@ -103,6 +108,16 @@ describe("the drawing of the example", async () => {
       ].map((between) => ({ between: between as [string, string] })),
     };
     expect(drawText(ring)).toBe("a\n├─ eth0 ── eth0 ── b\n│  └─ eth1 ── eth0 ── c (above)\n└─ eth1 ── eth1 ── c\n");
+  });
+
+  test("shows switches that are joined", () => {
+    const tree: Topology = {
+      hosts: { a: {}, b: {} },
+      switches: { left: {}, right: {} },
+      links: [{ between: ["left", "right"], mtu: 1400 }, { between: ["a", "left"] }, { between: ["right", "b"] }],
+    };
+    expect(drawText(tree)).toBe("[left]\n├─ mtu 1400 ── [right]\n│  └─ eth0 ── b\n└─ eth0 ── a\n");
+    expect(drawSvg(tree).match(/<line |<rect x=/g)).toHaveLength(3 + 4);
   });
 
   test("has each part once and within its frame as SVG", () => {
