@@ -1,14 +1,13 @@
 import { appendFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { QpodError } from "../base/errors.ts";
 import { readIfThere, replaceFile } from "../base/files.ts";
 import { prepareRoot } from "../engine/bring-up.ts";
-import { chooseRule } from "../engine/choose-rule.ts";
 import { publish } from "../engine/publish.ts";
 import { listGaps, type PlannedFile, planFiles } from "../ide/plan.ts";
 import { ideFolder, type Workplace } from "../ide/workplace.ts";
 import { nativeFile } from "../launch/locate.ts";
 import { run as runProgram } from "../process/run.ts";
+import { requireBoundPod } from "./choose-pod.ts";
 import type { Input } from "./command.ts";
 import { makeMaker, requireWorktree, withProgress } from "./context.ts";
 
@@ -37,13 +36,7 @@ export async function run({ options, paths, output }: Input): Promise<number> {
 async function describe(paths: Input["paths"]): Promise<Workplace> {
   const worktree = requireWorktree();
   const maker = makeMaker(paths);
-  const bound = (await chooseRule(maker, worktree))?.pod;
-  if (!bound) {
-    throw new QpodError({
-      fact: `${worktree.root} is not bound to an environment on this branch`,
-      remedy: "`qpod init ENVIRONMENT` binds it.",
-    });
-  }
+  const bound = await requireBoundPod(maker, worktree);
   const pod = await withProgress((progress) => prepareRoot(maker, bound, progress));
   await publish(maker);
   const { path } = pod.environment;

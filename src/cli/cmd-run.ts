@@ -1,25 +1,18 @@
 import { QpodError } from "../base/errors.ts";
-import { loadEnvironment } from "../config/find.ts";
-import { type BoundPod, type PodMaker, planPod } from "../engine/bound-pods.ts";
-import { prepareRoot } from "../engine/bring-up.ts";
-import { chooseRule } from "../engine/choose-rule.ts";
-import { publish, writeStartFile } from "../engine/publish.ts";
+import type { BoundPod, PodMaker } from "../engine/bound-pods.ts";
 import { enter, op } from "../launch/operations.ts";
 import { handOver } from "../launch/plan.ts";
 import { findWorktree } from "../repo/find.ts";
+import { namedPod, planStart, requireBoundPod } from "./choose-pod.ts";
 import type { Input } from "./command.ts";
-import { makeMaker, withProgress } from "./context.ts";
+import { makeMaker } from "./context.ts";
 
 /** Runs a command in an environment: the program in front of Node enters the pod and becomes the command. */
 export async function run({ args, options, paths }: Input): Promise<number> {
   const maker = makeMaker(paths);
   const name = typeof options.env === "string" ? options.env : undefined;
-  const bound = name === undefined ? await boundPod(maker) : await namedPod(maker, name);
-  const wasPrepared = bound.pod !== undefined;
-  const pod = await withProgress((progress) => prepareRoot(maker, bound, progress));
-  // The policy names the pod by its root, which is only now known.
-  if (!wasPrepared) await publish(maker);
-  writeStartFile(maker, bound);
+  const bound = name === undefined ? await podOfHere(maker) : await namedPod(maker, name);
+  const pod = await planStart(maker, bound);
   handOver([
     {
       code: op.enter,
@@ -30,18 +23,9 @@ export async function run({ args, options, paths }: Input): Promise<number> {
   return 0;
 }
 
-async function boundPod(maker: PodMaker): Promise<BoundPod> {
+function podOfHere(maker: PodMaker): Promise<BoundPod> {
+  const remedy = "Bind it with `qpod init ENVIRONMENT`, or name one: `qpod run --env ENVIRONMENT -- COMMAND`.";
   const worktree = findWorktree();
-  const rule = worktree && (await chooseRule(maker, worktree));
-  if (rule) return rule.pod;
-  throw new QpodError({
-    fact: worktree ? `${worktree.root} is not bound to an environment on this branch` : `${process.cwd()} is not in a git repository`,
-    remedy: "Bind it with `qpod init ENVIRONMENT`, or name one: `qpod run --env ENVIRONMENT -- COMMAND`.",
-  });
-}
-
-function namedPod(maker: PodMaker, name: string): Promise<BoundPod> {
-  const here = process.cwd();
-  const worktree = findWorktree() ?? { root: here, gitDir: here, commonDir: here };
-  return planPod(maker, worktree, () => loadEnvironment(name, maker.paths), name);
+  if (worktree) return requireBoundPod(maker, worktree, remedy);
+  throw new QpodError({ fact: `${process.cwd()} is not in a git repository`, remedy });
 }

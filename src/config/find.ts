@@ -34,6 +34,13 @@ export async function findEnvironment(name: string, paths: LookupPaths): Promise
   return (await listEnvironments(paths)).find((environment) => environment.name === name);
 }
 
+/** The same where there must be one. */
+export async function requireEnvironment(name: string, paths: LookupPaths): Promise<ListedEnvironment> {
+  const listed = await findEnvironment(name, paths);
+  if (listed) return listed;
+  throw await unknownEnvironment(name, paths, new Map());
+}
+
 /**
  * Reads an environment.
  * @param inline definitions that the user allowed a repository to bring; what the user wrote comes before them.

@@ -146,7 +146,6 @@ const uselessKeyring: Fault = {
 
 type Shapes = Awaited<ReturnType<typeof buildShapes>>;
 export type EnvironmentData = z.infer<Shapes["environment"]>;
-export type RepositoryData = z.infer<Shapes["repository"]>;
 
 function checkRelease(release: string): Fault {
   const fault = checkWord(release);

@@ -49,11 +49,6 @@ export function setTrust(state: string, path: string, sha256: string, trust: "al
   });
 }
 
-/** Forgets what was said, as if the file had never been seen. */
-export function forgetTrust(state: string, path: string): Promise<void> {
-  return updateStateFile(trustFile(state), ({ [path]: _, ...others }) => ({ content: others, result: undefined }));
-}
-
 function isVerdicts(content: unknown): content is Verdicts {
   if (typeof content !== "object" || content === null || Array.isArray(content)) return false;
   return Object.entries(content).every(([path, verdict]) => {

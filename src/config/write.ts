@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errnoOf, QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
 import { visible } from "../base/text.ts";
 import { type LookupPaths, userFolder } from "./catalog.ts";
 import type { EngineName, Root } from "./environment.ts";
-import { findEnvironment, type ListedEnvironment } from "./find.ts";
+import { type ListedEnvironment, requireEnvironment } from "./find.ts";
 import { parseEnvironment } from "./read.ts";
 import { checkEnvironmentName } from "./schema.ts";
 
@@ -40,20 +40,15 @@ function isThere(name: string, file: string): QpodError {
   return new QpodError({ fact: `there is already an environment "${name}"`, place: { file }, remedy });
 }
 
-/** Removes an environment of the user's own; those of a catalog or the administrator are not theirs to remove. */
-export async function removeEnvironment(name: string, paths: LookupPaths): Promise<ListedEnvironment> {
-  const listed = await findEnvironment(name, paths);
-  if (!listed)
-    throw new QpodError({ fact: `there is no environment "${visible(name)}"`, remedy: "`qpod env list` shows those there are." });
-  if (listed.kind !== "user") {
-    throw new QpodError({
-      fact: `"${name}" is not one of your own environments`,
-      place: { file: listed.file },
-      remedy: "Remove it there.",
-    });
-  }
-  unlinkSync(listed.file);
-  return listed;
+/** An environment that the user may remove; those of a catalog or the administrator are not theirs. */
+export async function requireOwnEnvironment(name: string, paths: LookupPaths): Promise<ListedEnvironment> {
+  const listed = await requireEnvironment(name, paths);
+  if (listed.kind === "user") return listed;
+  throw new QpodError({
+    fact: `"${name}" is not one of your own environments`,
+    place: { file: listed.file },
+    remedy: "It comes from a catalog or from the administrator: remove it there.",
+  });
 }
 
 /** The text of a new environment's file: what was asked for, and in comments what else there is. */

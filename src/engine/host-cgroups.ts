@@ -22,7 +22,7 @@ export function crunRefuses(host: HostView): boolean {
 }
 
 /** Whether an ordinary user was given a part of the v2 tree, as systemd's user sessions do. */
-export function isDelegated(host: HostView): boolean {
+function isDelegated(host: HostView): boolean {
   const own = /^0::(.*)$/m.exec(host.read("/proc/self/cgroup") ?? "")?.[1];
   return own !== undefined && /\/user@\d+\.service(\/|$)/.test(own);
 }

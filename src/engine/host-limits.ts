@@ -32,7 +32,7 @@ export function settableLimits(host: HostView): string[] {
   return result;
 }
 
-export function mayRaiseLimits(host: HostView): boolean {
+function mayRaiseLimits(host: HostView): boolean {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(host.read("/proc/self/status") ?? "")?.[1];
   return effective !== undefined && ((BigInt(`0x${effective}`) >> CAP_SYS_RESOURCE) & 1n) === 1n;
 }

@@ -9,7 +9,7 @@ import { listRunning, type PodState, readFacts } from "./pods.ts";
  * Ids of running pods that no command enters any more: their environment, its root filesystem or the binding changed
  * since they were started. Pods of another HOME are not ours to judge, and those of scratches come and go with them.
  */
-export async function findSuperseded(maker: PodMaker, running: readonly PodState[]): Promise<Set<string>> {
+async function findSuperseded(maker: PodMaker, running: readonly PodState[]): Promise<Set<string>> {
   const layout = runtimeLayout(maker.paths.runtime);
   const own = running.filter(({ id }) => {
     const facts = readFacts(layout, id);

@@ -91,7 +91,7 @@ interface MmdebstrapOptions {
   aptOptions: string[];
 }
 
-export function mmdebstrapCommand(root: Bootstrap, tree: string, mirror: Mirror, { maps, keys, aptOptions }: MmdebstrapOptions): Argv {
+function mmdebstrapCommand(root: Bootstrap, tree: string, mirror: Mirror, { maps, keys, aptOptions }: MmdebstrapOptions): Argv {
   const single = maps.ownership === "single";
   const argv: Argv = [
     "mmdebstrap",
@@ -131,7 +131,7 @@ interface DebootstrapOptions {
   debs: string;
 }
 
-export function debootstrapCommand(root: Bootstrap, tree: string, mirror: Mirror, { keyring, debs }: DebootstrapOptions): Argv {
+function debootstrapCommand(root: Bootstrap, tree: string, mirror: Mirror, { keyring, debs }: DebootstrapOptions): Argv {
   return [
     "debootstrap",
     "--variant=minbase",

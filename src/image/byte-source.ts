@@ -30,7 +30,7 @@ export async function readWhole(source: ByteSource, limit = 16 << 20): Promise<B
   return readHead(source, source.size);
 }
 
-export function openRaw(source: ByteSource): Readable {
+function openRaw(source: ByteSource): Readable {
   return createReadStream(source.file, { start: source.start, end: source.start + Math.max(0, source.size - 1), highWaterMark: 1 << 18 });
 }
 

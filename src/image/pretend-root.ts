@@ -36,7 +36,7 @@ exec { $ARGV[0] } @ARGV or die "cannot run $ARGV[0]: $!\\n";
 `;
 
 /** The filter as the kernel takes it: 8 bytes an instruction, in hexadecimal. */
-export function makeFilter({ audit, pretended }: Machine): string {
+function makeFilter({ audit, pretended }: Machine): string {
   const count = pretended.length;
   const code: [number, number, number, number][] = [
     [LOAD, 0, 0, 4],

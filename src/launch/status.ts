@@ -1,6 +1,6 @@
 /** The records with which the launcher tells what happened: native/format/status.h in TypeScript. */
 
-export const statusKind = {
+const statusKind = {
   failed: 1,
   started: 2,
   fact: 3,

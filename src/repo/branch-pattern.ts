@@ -16,6 +16,6 @@ function escapePlain(character: string): string {
 }
 
 /** The binding that a work tree's HEAD chooses: the first that matches. Without a branch only "" does. */
-export function chooseBinding<T extends Binding>(bindings: readonly T[], head: Head): T | undefined {
+export function chooseBinding<T extends Pick<Binding, "branch">>(bindings: readonly T[], head: Head): T | undefined {
   return bindings.find(({ branch }) => branch === "" || (head.kind === "branch" && matchesPattern(branch, head.bytes)));
 }

@@ -5,7 +5,7 @@ import { findBindings } from "../../../src/config/bound.ts";
 import { ConfigError } from "../../../src/config/config-error.ts";
 import { judgeRepositoryFile, parseRepositoryFile } from "../../../src/config/repository-file.ts";
 import { shareBinding } from "../../../src/config/share-binding.ts";
-import { forgetTrust, hashContent, judgeFile, setTrust } from "../../../src/config/trust.ts";
+import { hashContent, judgeFile, setTrust } from "../../../src/config/trust.ts";
 import { findWorktree } from "../../../src/repo/find.ts";
 import { bindRepository } from "../../../src/repo/repository.ts";
 import { makeFolder, makeRepository } from "../repo/git.ts";
@@ -102,8 +102,6 @@ describe("a file that came with a repository", () => {
     expect(judgeRepositoryFile(bed.root, bed.state)?.trust).toBe("denied");
     await allow(bed);
     expect(judgeRepositoryFile(bed.root, bed.state)?.trust).toBe("allowed");
-    await forgetTrust(bed.state, bed.path);
-    expect(judgeRepositoryFile(bed.root, bed.state)?.trust).toBe("unknown");
   });
 
   test("is allowed at its own path only", async () => {
