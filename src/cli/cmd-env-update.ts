@@ -16,7 +16,7 @@ export async function run({ args, options, paths, output }: Input): Promise<numb
   const environment = await loadEnvironment(name, paths);
   const fixed = usedAsItIs[environment.root.kind];
   if (fixed) {
-    if (options.json) output.json({ environment: name, changed: false });
+    if (options.json) output.json({ environment: name, changed: false, packages: [] });
     else output.line(fixed);
     return 0;
   }

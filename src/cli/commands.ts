@@ -70,7 +70,7 @@ export const commands: readonly Command[] = [
     ],
     examples: [
       { command: "qpod env add mmsx-2018.3-centos7 --image registry.example.com/mmsx:2018.3", does: "from a registry" },
-      { command: "qpod env add bullseye --bootstrap bullseye --package gcc --package make", does: "from Debian's packages" },
+      { command: "qpod env add bullseye --bootstrap bullseye --package build-essential --package gdb", does: "from Debian's packages" },
     ],
     load: () => import("./cmd-env-add.ts"),
   },

@@ -32,7 +32,7 @@ export function wordExplanation(command: string, answer: Explanation, json: bool
       place: answer.place,
       rule: answer.rule,
       reason: rules[answer.rule],
-      ...Object.fromEntries(answer.facts),
+      ...Object.fromEntries([...answer.facts].map(([key, value]) => [camelCase(key), value])),
       pid: answer.pid,
       variables,
     });
@@ -64,6 +64,11 @@ export function wordExplanation(command: string, answer: Explanation, json: bool
   for (const text of variables.added) row("variable +", text);
   for (const text of variables.changed) row("variable ~", text);
   row("left out", variables.removed.join(" "));
+}
+
+/** Fields of our answers are named so; the launcher's keys have dashes. */
+function camelCase(key: string): string {
+  return key.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** What the pod's first process noted when it could not lend its namespaces; its other words are for the engine. */
