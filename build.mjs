@@ -1,5 +1,5 @@
 // Bundles src/main.ts into one file, which starts sooner than many: Node resolves, opens and links each module apart.
-// src/explain.ts is a small program of its own; dist/library is what others import. Libraries that few commands need are
+// src/explain.ts and src/start-pod.ts are small programs of their own; dist/library is what others import. Libraries that few commands need are
 // files of their own beside it.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
@@ -28,15 +28,23 @@ const apart = {
   },
 };
 
+/** A small program that finds there is more to do becomes the whole one. */
+const mainApart = {
+  name: "main-apart",
+  setup(context) {
+    context.onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./main.js", external: true }));
+  },
+};
+
 mkdirSync("dist", { recursive: true });
 writeFileSync("dist/package.json", '{ "type": "commonjs" }\n');
 // jsonc-parser's CommonJS form loads its parts in a way that a bundle cannot follow.
 await build({ ...settings, entryPoints: libraries, outdir: "dist/libraries", mainFields: ["module", "main"] });
 await build({
   ...settings,
-  entryPoints: { main: "src/main.ts", explain: "src/explain.ts" },
+  entryPoints: { main: "src/main.ts", explain: "src/explain.ts", "start-pod": "src/start-pod.ts" },
   outdir: "dist",
-  plugins: [apart],
+  plugins: [apart, mainApart],
   define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
   supported: { "dynamic-import": false },
 });

@@ -21,6 +21,7 @@ const levels = {
   library: 9,
   main: 10,
   explain: 10,
+  "start-pod": 11,
   index: 10,
 };
 const engines = ["embedded", "podman", "docker"];

@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findPaths } from "../../src/base/paths.ts";
 import { settableLimits } from "../../src/engine/host-limits.ts";
 import { thisHost } from "../../src/engine/host-view.ts";
-import { readPodmanFacts } from "../../src/engine/podman-facts.ts";
-import { run, runOrFail } from "../../src/process/run.ts";
+import type { PodmanFacts } from "../../src/engine/podman-facts.ts";
+import { runOrFail } from "../../src/process/run.ts";
 import type { Bench } from "./bench.ts";
 import { findTool } from "./host.ts";
 import { Skip } from "./result.ts";
@@ -22,18 +21,19 @@ export interface PodmanPod {
 
 /** A pod of the podman engine, from a tarball of the old root without what only a compiler needs. */
 export async function startPodmanPod(bench: Bench, world: World, name: string): Promise<PodmanPod> {
-  if (world.user) throw new Skip("podman is measured as root alone, or run `make bench` as an ordinary user");
   if (!findTool("podman")) throw new Skip("podman is not installed");
   const archive = await makeArchive(await bench.findRoot(), world);
   const repository = await world.makeRepository(name);
   await world.bind(repository, name, `archive: ${JSON.stringify(archive)}\nengine: podman\ncommands: ["true"]\n`);
   const { id } = world.findPod(name);
-  const facts = await readPodmanFacts(thisHost(), findPaths(world.env));
-  const podman: [string, ...string[]] = [findTool("podman") ?? "podman", ...facts.options];
-  const image = (await runOrFail([...podman, "container", "inspect", "--format", "{{.Image}}", `qpod-${id}`])).stdout.trim();
+  const { facts } = JSON.parse(readFileSync(join(world.layout.folder, "podman.json"), "utf8")) as { facts: PodmanFacts };
+  const podman: [string, ...string[]] = [facts.program, ...facts.options];
+  const image = await world.runOrFail([...podman, "container", "inspect", "--format", "{{.Image}}", `qpod-${id}`], repository);
   world.atEnd(async () => {
-    await run([...podman, "rm", "--force", "--time", "0", `qpod-${id}`]);
-    await run([...podman, "rmi", "--force", image]);
+    await world.run([...podman, "rm", "--force", "--time", "0", `qpod-${id}`]);
+    await world.run([...podman, "rmi", "--force", image]);
+    // An ordinary user's podman leaves a process behind that holds its namespaces.
+    if (facts.rootless) await world.run([...podman, "system", "migrate"]);
   });
   const limits = settableLimits(thisHost()).flatMap((limit) => ["--ulimit", limit]);
   return { id, repository, podman, limits, image };

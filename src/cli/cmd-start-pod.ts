@@ -1,9 +1,10 @@
 import { loadEnvironment } from "../config/find.ts";
 import { type BoundPod, type PodMaker, planPod } from "../engine/bound-pods.ts";
-import { prepareRoot, startWithEngine } from "../engine/bring-up.ts";
+import { prepareRoot } from "../engine/bring-up.ts";
 import { findBound } from "../engine/find-bound.ts";
 import { readFacts } from "../engine/pods.ts";
 import { publish, writeStartFile } from "../engine/publish.ts";
+import { startWithEngine } from "../engine/start-with-engine.ts";
 import { endSuperseded } from "../engine/superseded.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { readWorktree } from "../repo/find.ts";
@@ -12,12 +13,11 @@ import { makeMaker, withProgress } from "./context.ts";
 
 /**
  * What the launcher cannot do by itself for a first command: fetch a root filesystem, start a container. The launcher
- * holds the pod's lock, and asks the policy again afterwards.
+ * holds the pod's lock, and asks the policy again afterwards. What is planned already, src/start-pod.ts has started.
  */
 export async function run({ args, paths }: Input): Promise<number> {
   const maker = makeMaker(paths);
   const id = args[0] ?? "";
-  if (await startPlanned(maker, id)) return 0;
   const bound = await findPod(maker, id);
   if (bound) {
     await withProgress(async (progress) => {
@@ -30,16 +30,6 @@ export async function run({ args, paths }: Input): Promise<number> {
   await publish(maker);
   await endSuperseded(maker);
   return 0;
-}
-
-/** A pod that was planned to the end is started as it was planned: reading configuration takes longer than that. */
-async function startPlanned(maker: PodMaker, id: string): Promise<boolean> {
-  const facts = readFacts(runtimeLayout(maker.paths.runtime), id);
-  const engine = maker.engines.find(({ name }) => name === facts?.engine);
-  if (!facts?.pod || !engine || engine.startList) return false;
-  const pod = { ...facts.pod, definition: BigInt(facts.pod.definition) };
-  await withProgress((progress) => startWithEngine(maker, engine, pod, progress));
-  return true;
 }
 
 /** The pod as it is bound now; or one that was started without a binding (`qpod run --env`), as its facts say. */

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { errnoOf, QpodError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import type { Environment, Root } from "../config/environment.ts";
-import { detectArchive } from "../image/archive.ts";
 import { checkArchitecture } from "../image/image-config.ts";
 import type { ImageConfig } from "../image/root-tree.ts";
 import { type ContainerTool, sayError } from "./container-call.ts";
@@ -37,6 +36,8 @@ async function loadArchive(tool: ContainerTool, file: string, environment: Envir
   const here = await inspectImage(tool, name);
   if (here) return { ...here, fetchedAs: name };
   const failure = `${tool.name} cannot load ${file}`;
+  // The reader of archives brings decompression along, which a start of a container is not to wait for.
+  const { detectArchive } = await import("../image/archive.ts");
   if (size !== undefined && (await detectArchive({ file, start: 0, size })) === "root") {
     progress.step(`importing ${file}`);
     await tool.callOrFail(["import", file, name], failure);

@@ -20,12 +20,14 @@ export interface PodmanFacts {
   givenRuntime: string;
   storageDriver: string;
   givenStorageDriver: string;
+  /** Where podman has a folder for each container, by its id; absent from what was noted before this was. */
+  containers?: string;
 }
 
 /** What is used of `podman info`. */
 export interface PodmanInfo {
   host: { cgroupManager: string; ociRuntime: { name: string }; security: { rootless: boolean } };
-  store: { graphDriverName: string };
+  store: { graphDriverName: string; graphRoot?: string };
   version: { Version: string };
 }
 
@@ -46,6 +48,8 @@ export function decideFacts(program: string, info: PodmanInfo, host: HostView, p
   const givenRuntime = info.host.ociRuntime.name;
   const runtime = givenRuntime === "crun" && crunRefuses(host) && host.program("runc") ? "runc" : givenRuntime;
   const store = ownStore(info, host, paths);
+  const storageDriver = store.length > 0 ? "overlay" : info.store.graphDriverName;
+  const storage = store.length > 0 ? ownStorage(paths) : info.store.graphRoot;
   return {
     program,
     version: info.version.Version,
@@ -54,8 +58,9 @@ export function decideFacts(program: string, info: PodmanInfo, host: HostView, p
     options: [...store, ...(runtime === givenRuntime ? [] : ["--runtime", runtime]), "--cgroup-manager", info.host.cgroupManager],
     runtime,
     givenRuntime,
-    storageDriver: store.length > 0 ? "overlay" : info.store.graphDriverName,
+    storageDriver,
     givenStorageDriver: info.store.graphDriverName,
+    ...(storage ? { containers: join(storage, `${storageDriver}-containers`) } : {}),
   };
 }
 
@@ -69,11 +74,15 @@ function ownStore(info: PodmanInfo, host: HostView, paths: Paths): string[] {
   const fuse = host.program("fuse-overlayfs");
   if (!overlayWorks(host) && !fuse) return [];
   const helper = overlayWorks(host) ? [] : ["--storage-opt", `overlay.mount_program=${fuse}`];
-  const root = join(paths.data, "podman");
+  const root = ownStorage(paths);
   // podman's database keeps both from the first time on, and refuses others, which a session without XDG_RUNTIME_DIR has.
   const isNew = !host.exists(join(root, "libpod"));
   const temporary = isNew ? ["--runroot", join(paths.runtime, "podman"), "--tmpdir", join(paths.runtime, "podman-tmp")] : [];
   return ["--root", root, ...temporary, "--storage-driver", "overlay", ...helper];
+}
+
+function ownStorage(paths: Paths): string {
+  return join(paths.data, "podman");
 }
 
 /**

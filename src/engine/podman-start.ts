@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 import { readIfThere, replaceFile } from "../base/files.ts";
 import type { Progress } from "../base/progress.ts";
@@ -21,7 +21,10 @@ import type { Podman } from "./podman-call.ts";
 export interface ContainerFiles {
   /** podman writes the first process's pid here: to ask for it costs half a start. */
   pid: string;
-  /** There when the container was made before; it is then started again, and what was changed in it is kept. */
+  /**
+   * There when the container was made before; it is then started again, and what was changed in it is kept. Holds the
+   * folder that podman has for it as long as it is there.
+   */
   record: string;
 }
 
@@ -38,8 +41,7 @@ export async function startContainer(
   const present = presentMounts(pod, mounts);
   mkdirSync(dirname(files.pid), { recursive: true, mode: 0o700 });
   rmSync(files.pid, { force: true });
-  const pid =
-    (existsSync(files.record) && (await startAgain(podman, pod.id, files))) || (await makeContainer(podman, host, pod, present, files));
+  const pid = (isThere(files) && (await startAgain(podman, pod.id, files))) || (await makeContainer(podman, host, pod, present, files));
   const startTime = (await waitUntilItHolds(pid)) ? readStartTime(pid) : undefined;
   if (startTime === undefined) {
     throw new QpodError({
@@ -49,6 +51,15 @@ export async function startContainer(
   }
   makeUserKnown(`/proc/${pid}/root`, invokingUser(), present);
   return { pid, startTime };
+}
+
+/**
+ * Whether podman may still have the container, which to ask it costs a third of a start. Who removed it by hand made
+ * room for a new one; if its folder is gone for another reason, podman says that the name is in use.
+ */
+function isThere({ record }: ContainerFiles): boolean {
+  const folder = readIfThere(record);
+  return folder !== undefined && (folder === "" || existsSync(folder));
 }
 
 async function makeContainer(podman: Podman, host: HostView, pod: Pod, mounts: PodMount[], files: ContainerFiles): Promise<number> {
@@ -74,7 +85,8 @@ async function makeContainer(podman: Podman, host: HostView, pod: Pod, mounts: P
     result = await podman.call(args);
   }
   if (result.status !== 0) throw await startError(podman, pod, result.stderr);
-  replaceFile(files.record, "");
+  const folder = join(podman.facts.containers ?? "", result.stdout.trim());
+  replaceFile(files.record, podman.facts.containers && existsSync(folder) ? folder : "");
   return takePid(files) ?? 0;
 }
 
@@ -97,6 +109,7 @@ async function startAgain(podman: Podman, id: string, files: ContainerFiles): Pr
     if (told > 0 && readStartTime(told) !== undefined) return told;
   }
   rmSync(files.record, { force: true });
+  if (/no such container/i.test(started.stderr)) return undefined;
   await podman.callOrFail(["rm", "--force", "--ignore", "--time", "0", name], `cannot remove the container ${name}`);
   return undefined;
 }

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { QpodError } from "../base/errors.ts";
 import type { Command } from "./command.ts";
@@ -40,7 +39,7 @@ export async function run(argv: readonly [string, ...string[]], options: RunOpti
   if (options.inherit) started.stdin("inherit").stdout("inherit").stderr("inherit");
   const gathered = { channel: [] as Buffer[], stdout: [] as Buffer[], stderr: [] as Buffer[] };
   if (options.channel) started.readFrom(3, gather(gathered.channel));
-  if (options.onLine && !options.inherit) watchLines(started, options, gathered);
+  if (options.onLine && !options.inherit) await watchLines(started, options, gathered);
   const missing = new QpodError({ fact: `cannot run ${program}: it is not installed`, remedy: options.remedy });
   const result = await started.outcome().catch((error: unknown) => {
     throw explainStart(error, program, missing);
@@ -61,7 +60,9 @@ function gather(chunks: Buffer[]): PassThrough {
   return new PassThrough().on("data", (chunk: Buffer) => chunks.push(chunk));
 }
 
-function watchLines(started: Command, { onLine, lines }: RunOptions, gathered: Record<"stdout" | "stderr", Buffer[]>): void {
+async function watchLines(started: Command, { onLine, lines }: RunOptions, gathered: Record<"stdout" | "stderr", Buffer[]>): Promise<void> {
+  // Most calls watch nothing, and it takes a while to load.
+  const { createInterface } = await import("node:readline");
   for (const name of lines === "both" ? (["stdout", "stderr"] as const) : (["stderr"] as const)) {
     const stream = gather(gathered[name]);
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => onLine?.(line));

@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
@@ -125,6 +136,21 @@ export function podman(caller: Caller, ...args: string[]): string {
 
 function callStore(caller: Caller): string[] {
   return callEngine(caller, "options", null).result as string[];
+}
+
+/** For callEngine: a podman that notes down which subcommands it is called with. */
+export function noteCalls(caller: Caller): { calls: () => string[]; env: Record<string, string> } {
+  const folder = mkdtempSync(join(caller.env.QPOD_TEST_FOLDER ?? tmpdir(), "calls-"));
+  chownSync(folder, caller.uid, caller.gid);
+  const log = join(folder, "log");
+  const subcommands = "info|run|start|rm|inspect|container|image|ps";
+  const script = `#!/bin/sh
+for word; do case "$word" in ${subcommands}) echo "$word" >>${log}; break ;; esac; done
+exec ${execFileSync("sh", ["-c", "command -v podman"], { encoding: "utf8" }).trim()} "$@"
+`;
+  writeFileSync(join(folder, "podman"), script, { mode: 0o755 });
+  const calls = () => readFileSync(log, "utf8").split("\n").filter(Boolean);
+  return { calls, env: { PATH: `${folder}:${caller.env.PATH}` } };
 }
 
 /** Runs a command in a started pod as its root: of podman's user namespace, and the pod's mount namespace. */

@@ -14,7 +14,19 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anEnvironment } from "../support/an-environment.ts";
-import { bullseyeTarball, type Caller, callEngine, canRun, cleanUp, emptyTarball, inside, makeCallers, podman, runAs } from "./harness.ts";
+import {
+  bullseyeTarball,
+  type Caller,
+  callEngine,
+  canRun,
+  cleanUp,
+  emptyTarball,
+  inside,
+  makeCallers,
+  noteCalls,
+  podman,
+  runAs,
+} from "./harness.ts";
 
 const callers = canRun ? makeCallers() : [];
 
@@ -143,6 +155,16 @@ describe.each(callers)("podman, as $name", (caller: Caller) => {
     podman(caller, "rm", "--force", `qpod-${pod.id}`);
     podman(caller, "create", "--name", `qpod-${pod.id}`, "--pull=never", (pod.root as { imageId: string }).imageId, "/nothing-there");
     pid = start().pid;
+    expect(inside(caller, pid, "test", "-e", join(tree, "hello")).status).toBe(0);
+  }, 30_000);
+
+  it("calls podman once for a new container, though somebody removed the one before", () => {
+    podman(caller, "rm", "--force", "--time", "0", `qpod-${pod.id}`);
+    const { calls, env } = noteCalls(caller);
+    const { result, error } = callEngine(caller, "start", pod, env);
+    expect(error).toBeUndefined();
+    pid = result.pid;
+    expect(calls().filter((name) => name !== "info")).toEqual(["run"]);
     expect(inside(caller, pid, "test", "-e", join(tree, "hello")).status).toBe(0);
   }, 30_000);
 

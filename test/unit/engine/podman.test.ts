@@ -73,6 +73,14 @@ describe("decideFacts", () => {
     expect(decideFacts("/p", info("overlay"), aHost({ files: modern }), paths).options).toEqual(["--cgroup-manager", "cgroupfs"]);
   });
 
+  it("say where podman has its containers", () => {
+    const known = { ...info("overlay"), store: { graphDriverName: "overlay", graphRoot: "/g" } };
+    expect(decideFacts("/p", known, aHost({ files: modern }), paths).containers).toBe("/g/overlay-containers");
+    const own = decideFacts("/p", { ...known, store: { graphDriverName: "vfs", graphRoot: "/g" } }, aHost({ files: modern }), paths);
+    expect(own.containers).toBe(join(paths.data, "podman/overlay-containers"));
+    expect(decideFacts("/p", info("overlay"), aHost({ files: modern }), paths)).not.toHaveProperty("containers");
+  });
+
   it("make an overlay store of our own where podman's copies images", () => {
     const facts = decideFacts("/p", info("vfs"), aHost({ files: modern }), paths);
     expect(facts.options).toEqual(expect.arrayContaining(["--root", join(paths.data, "podman"), "--storage-driver", "overlay"]));
