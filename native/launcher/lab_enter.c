@@ -17,6 +17,7 @@
 #include "files.h"
 #include "first_process.h"
 #include "identity.h"
+#include "lab_path.h"
 #include "lab_terminal.h"
 #include "listening.h"
 #include "report.h"
@@ -107,7 +108,8 @@ static _Noreturn void become_command(const struct place *place, int mounts, char
 	/* Without a program: what we can do ourselves. The host may have a root in which we are not. */
 	if (!*argv[0])
 		_exit(argv[1] ? await_listening(argv + 2) : EXIT_QPOD);
-	execvp(argv[0], argv);
+	if (search_system_folders() == 0)
+		execvp(argv[0], argv);
 	report_text(NULL, "cannot run %s: %s", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
 }
