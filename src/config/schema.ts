@@ -31,7 +31,7 @@ export function makeShapes(): Promise<Shapes> {
 let shapes: Promise<Shapes> | undefined;
 
 async function buildShapes() {
-  const { z } = await import("zod");
+  const z = await import("../base/zod.ts");
   const check = (find: (value: string) => Fault) =>
     z.string().superRefine((value, context) => {
       const fault = find(value);

@@ -21,7 +21,7 @@ export async function parseTopology(content: string | Uint8Array, file: string):
   refuseMistakes(yaml.mistakes);
   if (yaml.data === null || yaml.data === undefined)
     throw new QpodError({ fact: "the file is empty", place: { file, line: 1, column: 1 }, remedy: "docs/lab.md says what belongs here." });
-  const { z } = await import("zod");
+  const z = await import("../base/zod.ts");
   const shape = makeShape(z);
   const result = shape.safeParse(yaml.data);
   const issues = result.success
@@ -33,7 +33,7 @@ export async function parseTopology(content: string | Uint8Array, file: string):
   return topology;
 }
 
-type Zod = typeof z;
+type Zod = typeof import("../base/zod.ts");
 type Data = z.infer<ReturnType<typeof makeShape>>;
 
 /** Every scalar is text, as the reader gives it. */
