@@ -15,6 +15,7 @@
 #include "environ.h"
 #include "explain.h"
 #include "help.h"
+#include "limits.h"
 #include "perform.h"
 #include "program.h"
 #include "question.h"
@@ -128,7 +129,8 @@ static int carry_out(const struct bytes *plan, int argc, char **argv, char **env
 	return report_failure("read the plan", NULL, ENODATA, NULL), EXIT_QPOD;
 }
 
-/* Node's own environment: what it starts (tar, podman, ar) must not be caught by a session it was started in. */
+/* Node's own environment: what it starts (tar, podman, ar) must not be caught by a session it was started in, and options
+ * that the user has set for their own programs in Node are not for us. */
 static char **node_environment(char **envp)
 {
 	size_t n = 0;
@@ -142,6 +144,7 @@ static char **node_environment(char **envp)
 	for (size_t i = 0; i <= n; i++)
 		copy[i] = envp[i] && strncmp(envp[i], "LD_PRELOAD=", 11) == 0 ? strdup(envp[i]) : envp[i];
 	drop_preload(copy);
+	drop_variable(copy, "NODE_OPTIONS");
 	return copy;
 }
 
@@ -245,9 +248,11 @@ static int explain_at_once(int argc, char **argv, char **envp)
 	return exec_program("", words[0], words, with_variable(node_environment(envp), variable));
 }
 
-/* `qpod-shell --help`; all else after it is a command of the user's. */
+/* `qpod-shell --help` and `--version`; all else after it is a command of the user's. */
 static int print_help_of_shell(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return print_help(argv + 1);
 	return argc == 2 ? print_help((char *[]){ "shell", argv[1], NULL }) : HELP_ELSEWHERE;
 }
 
@@ -294,7 +299,7 @@ int run_front(const char *name, int argc, char **argv, char **envp)
 		if (result != NODE_IS_NEEDED && result != ENTER_AGAIN)
 			return result;
 	}
-	if (!words || find_qpod(NULL, "/main.js", program) < 0)
+	if (!words || node_has_room() < 0 || find_qpod(NULL, "/main.js", program) < 0)
 		return EXIT_QPOD;
 	words[0] = program[0];
 	words[1] = program[1];

@@ -5,6 +5,7 @@ import { readPodEntry } from "../engine/pod-files.ts";
 import { isAlive } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { formatHead, readHead } from "../repo/branch.ts";
+import { isRegistered } from "../repo/repository.ts";
 import type { Input } from "./command.ts";
 import { makeMaker, requireWorktree } from "./context.ts";
 
@@ -21,7 +22,8 @@ export async function run({ options, paths, output }: Input): Promise<number> {
   const maker = makeMaker(paths);
   const head = formatHead(readHead(worktree.gitDir));
   const { bindings, ignored } = await findBindings(worktree, paths);
-  const rule = await chooseRule(maker, worktree);
+  // Nothing that came with the repository counts; where the user has bound nothing, commands run on the host.
+  const rule = bindings.length > 0 || isRegistered(worktree, paths.state) ? await chooseRule(maker, worktree) : undefined;
   const entry = rule && readPodEntry(runtimeLayout(paths.runtime), rule.pod.id);
   const state = !rule
     ? undefined

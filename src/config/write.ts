@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { errnoOf, QpodError } from "../base/errors.ts";
+import { errnoOf, QpodError, remedyFor } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
 import { visible } from "../base/text.ts";
 import { type LookupPaths, userFolder } from "./catalog.ts";
@@ -30,7 +30,12 @@ export async function addEnvironment(name: string, definition: NewEnvironment, p
   } catch (error) {
     if (errnoOf(error) === "EEXIST") throw isThere(name, file);
     if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") rmSync(file, { force: true });
-    throw new QpodError({ fact: `cannot write the environment: ${errnoOf(error) ?? error}`, place: { file }, cause: error });
+    throw new QpodError({
+      fact: `cannot write the environment: ${errnoOf(error) ?? error}`,
+      place: { file },
+      remedy: remedyFor(error),
+      cause: error,
+    });
   }
   return file;
 }

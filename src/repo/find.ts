@@ -7,7 +7,16 @@ import type { Worktree } from "./worktree.ts";
 
 /** The working directory as the kernel knows it; `process.cwd()` would change bytes that are not UTF-8. */
 export function currentDirectory(): Buffer {
-  return readlinkSync("/proc/self/cwd", { encoding: "buffer" });
+  try {
+    return readlinkSync("/proc/self/cwd", { encoding: "buffer" });
+  } catch (error) {
+    if (errnoOf(error) !== "ENAMETOOLONG") throw error;
+    throw new QpodError({
+      fact: "the path of the working directory is longer than the kernel lets programs see",
+      remedy: "Go to one whose path has fewer than 4096 bytes.",
+      cause: error,
+    });
+  }
 }
 
 /**

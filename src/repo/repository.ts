@@ -149,6 +149,11 @@ export async function noteRepository(worktree: Worktree, state: string): Promise
   }));
 }
 
+/** Whether this user bound it or allowed what came with it: then what it says now and does not count is no reason to use the host. */
+export function isRegistered(worktree: Worktree, state: string): boolean {
+  return readRegistry(state).some(({ commonDir }) => commonDir === worktree.commonDir);
+}
+
 /** Lists the repositories that are where they were, and notes which are gone and which came back. */
 export async function refreshRegistry(state: string, now = new Date()): Promise<Registered[]> {
   const list = readRegistry(state);

@@ -136,7 +136,8 @@ describe(`a hostile repository (as ${person.name})`, () => {
   test("that brings bindings is not bound by them", async () => {
     const folder = bring("brought");
     expect(await sandbox.say("readlink /proc/self/ns/mnt", { cwd: folder })).toBe(here);
-    expect(sandbox.command(["status"], { cwd: folder }).stdout).toMatch(/not counted .*bindings\.json: look at it/);
+    const said = sandbox.command(["status"], { cwd: folder });
+    expect([said.status, said.stdout]).toEqual([1, expect.stringMatching(/not counted .*bindings\.json: look at it/)]);
     const { status, stderr } = sandbox.run(["qpod-shell", "true"], { cwd: folder });
     expect([status, stderr]).toEqual([
       0,
