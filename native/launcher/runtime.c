@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "environ.h"
+#include "limits.h"
 #include "report.h"
 
 extern char **environ;
@@ -139,14 +140,14 @@ int run_qpod(struct runtime *runtime, char *const argv[])
 	pid_t child;
 
 	/* It is waited for: it has a program of its own, which is read in less time. */
-	if (find_qpod(runtime, strcmp(argv[0], "start-pod") == 0 ? "/start-pod.js" : "/main.js", words) < 0)
+	if (node_has_room() < 0 || find_qpod(runtime, strcmp(argv[0], "start-pod") == 0 ? "/start-pod.js" : "/main.js", words) < 0)
 		return EXIT_QPOD;
 	for (; argv[n - 2] && n < 15; n++)
 		words[n] = argv[n - 2];
 	words[n] = NULL;
 	child = fork();
 	if (child < 0)
-		return EXIT_QPOD;
+		return report_failure("fork", NULL, errno, remedy_for(errno)), EXIT_QPOD;
 	if (child == 0) {
 		int null = open("/dev/null", O_RDONLY);
 		/* The command's input and output are its own; progress goes to the terminal by stderr. */
@@ -154,6 +155,7 @@ int run_qpod(struct runtime *runtime, char *const argv[])
 		dup2(2, 1);
 		drop_preload(environ);
 		drop_variable(environ, "QPOD_EXEC");
+		drop_variable(environ, "NODE_OPTIONS");
 		execve(words[0], words, environment_for(runtime));
 		report_failure("run", words[0], errno, NULL);
 		_exit(EXIT_QPOD);

@@ -22,12 +22,24 @@ export function probeSubordinateIds(host: HostView, gid = process.getgid?.() ?? 
   if (/^subid:(?!\s*files\s*$)/m.test(host.read("/etc/nsswitch.conf") ?? "")) {
     return { name, state: "ok", fact: "given to podman by the directory service (subid in nsswitch.conf)" };
   }
+  const range = freeRange([host.read("/etc/subuid") ?? "", host.read("/etc/subgid") ?? ""]);
   return {
     name,
     state: "problem",
     fact: `${maps.reason}, so files of an image keep no owner but you, and podman cannot unpack it`,
     remedy: host.program("newuidmap")
-      ? `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${host.user}`
+      ? `sudo usermod --add-subuids ${range} --add-subgids ${range} ${host.user}`
       : "Install newuidmap and newgidmap (package uidmap, or shadow-utils).",
   };
+}
+
+/** Ids that nobody has yet: whoever shares another user's could change what belongs to them. */
+function freeRange(files: readonly string[]): string {
+  const ends = files
+    .flatMap((text) => text.split("\n"))
+    .map((line) => line.split(":").slice(1).map(Number))
+    .map(([first = 0, count = 0]) => first + count)
+    .filter(Number.isSafeInteger);
+  const first = Math.max(100_000, ...ends);
+  return `${first}-${first + USUAL}`;
 }

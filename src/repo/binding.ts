@@ -30,10 +30,25 @@ export function bindingFilePath(commonDir: string): string {
 /** Reads the bindings of a repository; undefined when it has none. */
 export function readBindingFile(commonDir: string): BindingFile | undefined {
   const file = bindingFilePath(commonDir);
-  const bytes = isOrdinaryFolder(join(commonDir, "qpod")) ? readSmallFile(file) : undefined;
+  const bytes = isOrdinaryFolder(join(commonDir, "qpod")) ? readOwnFile(file) : undefined;
   if (bytes === undefined) return undefined;
   const content = parse(bytes, file);
   return { ...content, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/** Who else works in the repository has no use for them: bindings are for who made them. */
+function readOwnFile(file: string): Buffer | undefined {
+  try {
+    return readSmallFile(file);
+  } catch (error) {
+    if (errnoOf((error as QpodError).cause) !== "EACCES") throw error;
+    throw new QpodError({
+      fact: "these bindings are another user's, and do not count for you",
+      place: { file },
+      remedy: "Work in a clone of your own, and bind that.",
+      cause: error,
+    });
+  }
 }
 
 /** Writes them, and returns the new hash. */

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { errnoOf, QpodError } from "../base/errors.ts";
+import { errnoOf, QpodError, remedyFor } from "../base/errors.ts";
 import { visibleBytes } from "../base/text.ts";
 
 const MIB = 1024 * 1024;
@@ -29,7 +29,8 @@ export function readSmallFile(path: string | Buffer, rules: SmallFileRules = {})
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === "ELOOP" && rules.noLink)
       throw new QpodError({ fact: "this is a link, not an ordinary file", place, remedy: "Put the file itself there." });
-    throw new QpodError({ fact: `cannot read the file: ${code ?? error}`, place, cause: error });
+    const remedy = code === "EACCES" ? "It must be readable for you." : remedyFor(error);
+    throw new QpodError({ fact: `cannot read the file: ${code ?? error}`, place, remedy, cause: error });
   }
   try {
     const info = fstatSync(fd);

@@ -6,6 +6,7 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readlinkSync,
   rmSync,
@@ -59,6 +60,18 @@ describe.skipIf(!isRoot).each([
     expect(statSync(folder).mode & 0o7777).toBe(0o700);
     expect(strangely("ls", folder).status).not.toBe(0);
     expect(strangely("touch", join(folder, "new")).status).not.toBe(0);
+  });
+
+  test("is told whose the bindings are when they work in the repository", () => {
+    const home = mkdtempSync("/tmp/qpod-stranger-");
+    chownSync(home, stranger.uid, stranger.gid);
+    const env = { PATH: installation.path, HOME: home, XDG_RUNTIME_DIR: home };
+    const { status, stderr } = runAs(stranger, [sandbox.qpod, "status"], { cwd: sandbox.repository, env });
+    rmSync(home, { recursive: true });
+    expect([status, stderr]).toEqual([
+      125,
+      expect.stringMatching(/bindings\.json: these bindings are another user's.*\n {2}Work in a clone/),
+    ]);
   });
 
   test("finds every file in the runtime folder closed, were the folders open", () => {
@@ -180,7 +193,11 @@ describe.skipIf(!isRoot)("what another user plants", () => {
       runAs(root, [sandbox.qpod, ...args], { cwd: sandbox.repository, env: { ...env, XDG_RUNTIME_DIR: home } });
     try {
       const made = asRoot("shell", "-c", "make");
-      expect([made.status, made.stderr, made.stdout]).toEqual([0, "", `${readlinkSync("/proc/self/ns/mnt")}\n`]);
+      expect([made.status, made.stderr, made.stdout]).toEqual([
+        0,
+        expect.stringContaining("do not count until you allow them"),
+        `${readlinkSync("/proc/self/ns/mnt")}\n`,
+      ]);
       expect(asRoot("status").stdout).toMatch(/not counted .*bindings\.json: look at it/);
       expect(asRoot("unbind").stderr).toMatch(/^qpod: .*the repository has bindings that you did not make\n/);
     } finally {

@@ -100,6 +100,13 @@ describe("subordinate ids", () => {
     expect(probeSubordinateIds(aHost({ files, programs }), 1000)).toMatchObject({ state: "ok" });
   });
 
+  it("are missing: the remedy gives some that nobody has", () => {
+    const files = { "/etc/subuid": "ann:100000:65536\nbob:165536:65536\n", "/etc/subgid": "ann:300000:65536\n" };
+    expect(probeSubordinateIds(aHost({ files, programs }), 1000).remedy).toBe(
+      "sudo usermod --add-subuids 365536-431071 --add-subgids 365536-431071 u",
+    );
+  });
+
   it("are missing: the remedy gives them", () => {
     expect(probeSubordinateIds(aHost({ programs }), 1000)).toMatchObject({
       state: "problem",
