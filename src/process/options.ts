@@ -1,6 +1,7 @@
 import { didYouMean } from "../base/text.ts";
-import type { Command, Input, OutputTo } from "./command.ts";
+import type { Command } from "./command.ts";
 import type { Enterable, Limits, Way } from "./settings.ts";
+import type { Input, OutputTo } from "./tell/descriptors.ts";
 
 /** The methods of a command that are asked for most, as an object; each does what the method of its name does. */
 export interface CommandOptions {

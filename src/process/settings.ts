@@ -138,3 +138,15 @@ export function emptySettings(argv: string[]): Settings {
     environment: undefined,
   };
 }
+
+/** What is told to one is not told to the other. */
+export function copySettings(settings: Settings): Settings {
+  return {
+    ...settings,
+    argv: [...settings.argv],
+    variables: [...settings.variables],
+    steps: [...settings.steps],
+    descriptors: new Map(settings.descriptors),
+    capabilities: settings.capabilities && [...settings.capabilities],
+  };
+}
