@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
+import type { ChromeEvent } from "../../src/debug/trace-chrome.ts";
 import type { CallEvent, TraceEvent } from "../../src/debug/trace-event.ts";
 import { furnishedSandbox } from "../support/furnished.ts";
 import { ordinarySettings, type Sandbox, type Setting } from "../support/sandbox.ts";
@@ -78,6 +79,15 @@ describe.each(settings)("qpod trace ($title)", (setting) => {
       expect(callsOf(readEvents(sandbox()), "mkdir")).toMatchObject([{ errno: "EROFS", injected: true, args: [{ text: "made" }, {}] }]);
     });
 
+    test("tells where ltrace is missing, which must be where the command is", ({ skip }) => {
+      if (place === "on the host") skip("the host's is used by a test below");
+      expect(sandbox().command(["trace", "--functions", "puts", "--", "true"])).toEqual({
+        status: 125,
+        stdout: "",
+        stderr: expect.stringMatching(/^qpod: ltrace is not installed in the environment\n {2}Add the package `ltrace` /),
+      });
+    });
+
     test("passes a signal on, and ends with the command", async () => {
       const running = sandbox().start([sandbox().qpod, "trace", ...(where ? [where] : []), "--calls", "%process", "--", "sleep", "1000"]);
       const lines = createInterface({ input: running.stderr as NodeJS.ReadableStream });
@@ -117,6 +127,43 @@ describe("qpod trace on the host", () => {
     );
     expect(call).toMatchObject({ ph: "X", pid: expect.any(Number), tid: expect.any(Number) });
     expect(call?.dur).toBeGreaterThan(0);
+  });
+
+  test("writes Chrome traces that viewers draw whole: a track's calls, in microseconds, do not overlap", () => {
+    const file = join(sandbox().repository, "tracks.json");
+    const script = "for i in 1 2 3 4; do ls -l / | sort > /dev/null & done; wait";
+    expect(run(["--chrome", file, "--", "sh", "-c", script])).toMatchObject({ status: 0 });
+    const { traceEvents } = JSON.parse(readFileSync(file, "utf8")) as { traceEvents: ChromeEvent[] };
+    for (const { ts, pid, tid, name } of traceEvents)
+      expect([Number.isInteger(ts) && ts >= 0, Number.isInteger(pid), Number.isInteger(tid), typeof name]).toEqual([
+        true,
+        true,
+        true,
+        "string",
+      ]);
+    const tracks = new Map<number, ChromeEvent[]>();
+    for (const event of traceEvents) if (event.ph === "X") tracks.set(event.tid, [...(tracks.get(event.tid) ?? []), event]);
+    expect(tracks.size).toBeGreaterThan(8);
+    for (const calls of tracks.values()) {
+      const ordered = calls.toSorted((a, b) => a.ts - b.ts);
+      // What reaches into the next one is dropped by viewers without a word.
+      expect(ordered.filter(({ ts, dur = Number.NaN }, i) => !(ts + dur <= (ordered[i + 1]?.ts ?? Number.POSITIVE_INFINITY)))).toEqual([]);
+    }
+  });
+
+  test("stops the command at the calls asked for alone, by a filter in the kernel; not where it injects", () => {
+    const filters = (said: string) => [...said.matchAll(/^Seccomp\w*:\s*(\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+    const look = ["--output", "events", "--", "cat", "/proc/self/status"];
+    const none = filters(readFileSync("/proc/self/status", "utf8"));
+    expect(filters(run(["--calls", "%network", ...look]).stdout)).toBeGreaterThan(none);
+    expect(filters(run(look).stdout)).toBe(none);
+    expect(filters(run(["--calls", "connect", "--inject", "connect=EPERM", ...look]).stdout)).toBe(none);
+  });
+
+  test("lets calls fail from the one on that is asked for", () => {
+    expect(run(["--inject", "openat=EACCES:when=2+", "--json", "--output", "events", "--", "cat", "/etc/debian_version"]).status).toBe(127);
+    const [first, ...others] = callsOf(readEvents(sandbox()), "openat").map(({ errno }) => errno);
+    expect([first, new Set(others)]).toEqual([undefined, new Set(["EACCES"])]);
   });
 
   test("writes for people to stderr", () => {
