@@ -63,8 +63,9 @@ async function play(gdb: Gdb, step: Step): Promise<Omit<Played, "step">> {
     case "watch":
       return { breakpoint: await gdb.watch(step.expression) };
     case "print":
+      return { value: await gdb.print(step.expression, step.format) };
     case "call":
-      return { value: await gdb[step.do](step.expression) };
+      return { value: await gdb.call(step.expression) };
     case "set":
       return { value: await gdb.set(step.variable, step.expression) };
   }

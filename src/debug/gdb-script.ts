@@ -8,7 +8,8 @@ export type Step = { place: Place; text: string } & (
   | { do: "backtrace"; count?: number }
   | { do: "advance"; location: string }
   | { do: "break"; location: string; condition?: string; temporary: boolean }
-  | { do: "watch" | "print" | "call"; expression: string }
+  | { do: "watch" | "call"; expression: string }
+  | { do: "print"; expression: string; format?: string }
   | { do: "set"; variable: string; expression: string }
 );
 
@@ -60,9 +61,11 @@ function readLine(line: string, file: string, number: number): Step | undefined 
     throw new QpodError({ fact, place: at(column), remedy, status: status.usage });
   };
   const behind = indent.length + word.length + gap.length;
-  const verb = Object.hasOwn(words, word) ? words[word] : undefined;
+  const [name = "", ...formats] = word.split("/");
+  const format = formats.join("/");
+  const verb = Object.hasOwn(words, name) ? words[name] : undefined;
   if (!verb) {
-    const near = findClosest(word, Object.keys(words));
+    const near = findClosest(name, Object.keys(words));
     return fail(
       `'${word}' is no command of a script`,
       indent.length,
@@ -70,7 +73,14 @@ function readLine(line: string, file: string, number: number): Step | undefined 
     );
   }
   const meaning = readMeaning(verb, rest, (fact, offset = 0) => fail(`${verb}: ${fact}`, behind + offset));
-  return { place, text: line.trim(), ...meaning } as Step;
+  if (formats.length === 0) return { place, text: line.trim(), ...meaning } as Step;
+  if (verb !== "print" || !/^[xduotacfsz]$/.test(format))
+    fail(
+      verb === "print" ? `'/${format}' is no format` : `${verb}: it takes no format`,
+      indent.length + name.length,
+      "Formats are those of `print`, such as /x.",
+    );
+  return { place, text: line.trim(), ...meaning, format } as Step;
 }
 
 type Fail = (fact: string, offset?: number) => never;

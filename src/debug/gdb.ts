@@ -147,10 +147,19 @@ export class Gdb {
     return readFrame(tupleOf(results.frame) ?? {});
   }
 
-  /** The value of an expression, as gdb prints it. */
-  async print(expression: string): Promise<string> {
-    const { results } = await this.#channel.send(`-data-evaluate-expression ${quoteMi(oneLine(expression))}`);
-    return textOf(results, "value");
+  /**
+   * The value of an expression, as gdb prints it.
+   * @param format a letter of gdb's: "x" for hexadecimal, "c" for a character.
+   */
+  async print(expression: string, format?: string): Promise<string> {
+    if (format === undefined) {
+      const { results } = await this.#channel.send(`-data-evaluate-expression ${quoteMi(oneLine(expression))}`);
+      return textOf(results, "value");
+    }
+    // The interface's own command knows no formats.
+    if (!/^[a-z]$/.test(format)) throw new GdbError("syntax", `'${format}' is no format`);
+    await this.#channel.send(`-interpreter-exec console ${quoteMi(`output/${format} ${oneLine(expression)}`)}`);
+    return this.#channel.console;
   }
 
   /** Gives a variable, or whatever can be assigned to, a value; returns it. */

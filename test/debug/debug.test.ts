@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, copyFileSync, existsSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { debug, type Gdb } from "../../src/debug/gdb.ts";
 import { furnishedSandbox } from "../support/furnished.ts";
-import { testRootfs } from "../support/rootfs.ts";
+import { testRootfs, youngRootfs } from "../support/rootfs.ts";
 import { findSettings, ordinarySettings, type Setting } from "../support/sandbox.ts";
 
 const source = join(import.meta.dirname, "fixtures/lookup.c");
@@ -81,23 +81,30 @@ describe.each(settings)("qpod debug ($title)", (setting) => {
         "print total",
         "call add(40, 2)",
         "watch failures",
-        "print failures = 1",
+        "continue",
+        "print failures + 254",
+        "print/x failures + 254",
+        "frame 1",
+        "kill",
       ];
-      const { status, stdout, stderr } = play([...script, "frame 0", "kill"], ["./lookup"]);
+      const { status, stdout, stderr } = play(script, ["./lookup", "::nowhere"]);
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
       expect(stdout.split("\n")).toEqual([
-        expect.stringMatching(/^breakpoint 1: #0 main\(argc=1, /),
+        expect.stringMatching(/^breakpoint 1: #0 main\(argc=2, /),
         "#0 add(a=2, b=3) at lookup.c:9",
         "#0 add(a=2, b=3) at lookup.c:10",
         "sum = 5",
         "sum = 6",
-        expect.stringMatching(/^returned 6 to #0 .*main\(argc=1, .* at lookup.c:29$/),
+        expect.stringMatching(/^returned 6 to #0 .*main\(argc=2, .* at lookup.c:29$/),
         expect.stringMatching(/^#0 main\(.* at lookup.c:30$/),
         "total = 6",
         "add(40, 2) = 42",
         "watchpoint 2: failures",
-        "failures = 1 = 1",
-        expect.stringMatching(/^#0 main\(/),
+        "watchpoint 2: failures: 0 -> 1",
+        expect.stringMatching(/^#0 resolve\(name=.* "::nowhere"\) at lookup.c:19$/),
+        "failures + 254 = 255",
+        "failures + 254 = 0xff",
+        expect.stringMatching(/^#1 .*main\(.* at lookup.c:31$/),
         "killed",
         "",
       ]);
@@ -113,6 +120,16 @@ describe.each(settings)("qpod debug ($title)", (setting) => {
       const said = await sandbox().say(real ?? "");
       expect(said).toContain('exited with 9\n9\nseven\na "b\nc');
       expect(said.replace("exited with 9\n", "")).toBe(await sandbox().say(expected ?? ""));
+    });
+
+    test("has the status of a program that a signal has ended, and ends what does not stop in time", () => {
+      const { status, stdout } = play(["run", "continue"], ["sh", "-c", "kill -SEGV $$"]);
+      expect({ status, last: stdout.split("\n").at(-2) }).toEqual({ status: 139, last: "killed by SIGSEGV" });
+      expect(sandbox().command(["debug", ...where, "--timeout", "0.5", "-", "--", "sleep", "1000"], { input: "run\n" })).toEqual({
+        status: 125,
+        stdout: "",
+        stderr: "qpod: stdin:1:1: run: the program did not stop within 0.5 seconds, and was ended\n",
+      });
     });
 
     test("leaves neither gdb nor the program when it is killed", async () => {
@@ -141,6 +158,33 @@ describe.each(settings)("qpod debug ($title)", (setting) => {
         stderr: expect.stringMatching(/^qpod: \.\/no-such: No such file/),
       });
     });
+  });
+});
+
+/** Its interface differs from that of the old distribution's, and of the host's. */
+describe("a script with a gdb of today", () => {
+  const sandbox = furnishedSandbox(settings[0] as Setting);
+
+  test("stops in libc and where a variable changes, and tells values", async () => {
+    sandbox().write("home/.config/qpod/environments/young.yaml", `rootfs: ${await youngRootfs()}\nengine: embedded\n`);
+    sandbox().write("home/src/tool/lookup.c", readFileSync(source, "utf8"));
+    sandbox().must([sandbox().qpod, "run", "cc", "-g", "-O0", "-o", "lookup", "lookup.c"]);
+    const input = ["break getaddrinfo", "run", "print name", "print *hints", "watch failures", "continue", "print/x failures", "kill"];
+    const words = ["debug", "--env", "young", "-", "--", "./lookup", "::nowhere"];
+    const { status, stdout, stderr } = sandbox().command(words, { input: input.join("\n") });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout.split("\n")).toEqual([
+      "breakpoint 1: getaddrinfo",
+      expect.stringMatching(/^breakpoint 1: #0 (__GI_)?getaddrinfo\(name=0x[0-9a-f]+ "::nowhere", service=.* at \S*getaddrinfo.c:\d+$/),
+      expect.stringMatching(/^name = 0x[0-9a-f]+ "::nowhere"$/),
+      expect.stringMatching(/^\*hints = \{ai_flags = 0, ai_family = 2, ai_socktype = 2, /),
+      "watchpoint 2: failures",
+      "watchpoint 2: failures: 0 -> 1",
+      expect.stringMatching(/^#0 resolve\(name=.* "::nowhere"\) at lookup.c:19$/),
+      "failures = 0x1",
+      "killed",
+      "",
+    ]);
   });
 });
 
@@ -176,6 +220,8 @@ describe("a program under gdb, from the library", () => {
     expect((await gdb.backtrace(1)).length).toBe(1);
     expect(await gdb.set("nowhere_to_be_found", "5").catch((error) => error.fault)).toBe("no-symbol");
     await expect(gdb.break("no_such_function")).rejects.toMatchObject({ fault: "no-location" });
+    await expect(gdb.print("1 +")).rejects.toMatchObject({ fault: "syntax" });
+    await expect(gdb.print("a\nb")).rejects.toMatchObject({ fault: "syntax" });
     await expect(gdb.print("*(int *)0")).rejects.toMatchObject({ fault: "no-memory" });
     await expect(gdb.run()).rejects.toMatchObject({ fault: "refused" });
     expect(await gdb.continue()).toEqual({ reason: "exited", status: 1 });

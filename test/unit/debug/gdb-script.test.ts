@@ -27,6 +27,7 @@ n 3
 bt 5
 backtrace
 p *hints
+p/x flags
 call add(1, 2)
 watch total
 advance *0x1234
@@ -44,6 +45,7 @@ kill`;
     { do: "backtrace", count: 5 },
     { do: "backtrace" },
     { do: "print", expression: "*hints" },
+    { do: "print", expression: "flags", format: "x" },
     { do: "call", expression: "add(1, 2)" },
     { do: "watch", expression: "total" },
     { do: "advance", location: "*0x1234" },
@@ -71,6 +73,8 @@ test.each([
   ["break f if", "qpod: x.gdb:1:11: break: a condition is missing behind `if`"],
   ["set x", "qpod: x.gdb:1:5: set: it is VARIABLE = EXPRESSION"],
   ["set var x == 1", "qpod: x.gdb:1:5: set: it is VARIABLE = EXPRESSION"],
+  ["print/q x", "qpod: x.gdb:1:6: '/q' is no format\n  Formats are those of `print`, such as /x."],
+  ["step/x", "qpod: x.gdb:1:5: step: it takes no format\n  Formats are those of `print`, such as /x."],
   ["constructor", expect.stringContaining("x.gdb:1:1: 'constructor' is no command")],
 ])("says where %j is wrong", (text, said) => expect(problem(text)).toEqual(said));
 
