@@ -8,6 +8,7 @@ import { runtimeLayout } from "../launch/layout.ts";
 import { invokingUser } from "../launch/user.ts";
 import { asNamespaceRoot, readIdMaps } from "../launch/user-namespace.ts";
 import { run, runOrFail } from "../process/run.ts";
+import { findForgotten } from "./embedded-forgotten.ts";
 import { layerOf } from "./embedded-layer.ts";
 import { joinsOf, startOperations } from "./embedded-operations.ts";
 import type { Assessment, Engine, RunningPod } from "./engine.ts";
@@ -16,6 +17,7 @@ import { overlayWorks } from "./host-overlay.ts";
 import { thisHost } from "./host-view.ts";
 import { homeFolderOf } from "./mounts.ts";
 import { readPodEntry } from "./pod-files.ts";
+import { listPodIds } from "./pods.ts";
 
 /** Milliseconds that a first process has to end by itself; it does nothing but wait for the signal. */
 const PATIENCE = 1000;
@@ -55,6 +57,12 @@ export function embeddedEngine(paths: Paths): Engine {
         const first = readPodEntry(layout, id);
         return first && isAlive(first) ? [{ id, pid: first.pid, startTime: first.startTime }] : [];
       });
+    },
+    async sweep(dryRun) {
+      const known = new Set(listPodIds(layout).flatMap((id) => readPodEntry(layout, id)?.pid ?? []));
+      const forgotten = findForgotten(layerRoot(paths), known);
+      if (!dryRun) for (const first of forgotten) await end(first);
+      return forgotten.map(({ pid }) => ({ what: `a pod that its runtime folder has lost (process ${pid})`, bytes: 0 }));
     },
     async measure(id) {
       const folders = foldersOf(id, paths);

@@ -65,6 +65,18 @@ describe.each(settings)("garbage ($title)", (setting) => {
     expect(sandbox.must([sandbox.qpod, "gc"])).toBe("nothing to remove\n");
   });
 
+  test.skipIf(setting.engine !== "embedded")("of an emptied runtime folder goes: first processes that nothing names", () => {
+    sandbox.must([sandbox.qpod, "up"]);
+    const [pod] = sandbox.pods();
+    const first = { pid: pod?.pid ?? 0, startTime: readStartTime(pod?.pid ?? 0) };
+    execFileSync("rm", ["-r", join(sandbox.env.XDG_RUNTIME_DIR ?? "", "qpod", "pods")]);
+    const lost = [expect.stringMatching(`runtime folder has lost \\(process ${first.pid}\\)`)];
+    expect(gc("--dry-run").removed.map(({ what }) => what)).toEqual(lost);
+    expect(readStartTime(first.pid)).toBe(first.startTime);
+    expect(gc().removed.map(({ what }) => what)).toEqual(lost);
+    expect(readStartTime(first.pid)).toBeUndefined();
+  });
+
   test("that killed pulls and bootstraps left goes, but not what others are about", () => {
     const own = `pull-${process.pid}.${readStartTime(process.pid)}-abcdef`;
     put("pull-4194399.1-abcdef/blob", "x".repeat(10_000));
