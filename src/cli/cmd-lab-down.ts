@@ -3,7 +3,8 @@ import type { Input } from "./command.ts";
 
 /** Ends labs, and all that runs in them. */
 export async function run({ args, options, paths, output }: Input): Promise<number> {
-  const labs = options.all ? listKept(paths) : [requireKept(paths, args[0])];
+  const names = args.length > 0 ? [...new Set(args)] : [undefined];
+  const labs = options.all ? listKept(paths) : names.map((name) => requireKept(paths, name, "qpod lab down"));
   for (const lab of labs) {
     await takeDown(paths, lab);
     output.line(`ended lab ${lab.name}`);

@@ -8,7 +8,8 @@ import type { Input } from "./command.ts";
 
 /** Runs a command in a host of a lab, with this terminal. */
 export async function run({ args, options, paths }: Input): Promise<number> {
-  const [host = "", ...words] = args;
+  const [host = "", ...rest] = args;
+  const words = rest[0] === "--" && rest.length > 1 ? rest.slice(1) : rest;
   becomeCommand(requireKept(paths, typeof options.lab === "string" ? options.lab : undefined), host, words);
   return 0;
 }

@@ -184,7 +184,7 @@ export const commands: readonly Command[] = [
   {
     name: "lab down",
     summary: "end a lab and all that runs in it",
-    arguments: [{ notation: "[lab]", description: "its name; not needed when only one is up" }],
+    arguments: [{ notation: "[lab...]", description: "its name, or several; not needed when only one is up" }],
     options: [{ flags: "--all", description: "all labs" }],
     load: () => import("./cmd-lab-down.ts"),
   },

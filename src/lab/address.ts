@@ -50,6 +50,12 @@ export function isInside(bytes: Uint8Array, network: Network): boolean {
   return mask(bytes, network.prefix).equals(mask(network.bytes, network.prefix));
 }
 
+/** One that counts on its link alone: fe80::/10. */
+export function isLinkLocal(text: string): boolean {
+  const bytes = parseNetwork(text, true)?.bytes;
+  return bytes?.length === 16 && bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
+}
+
 /** The network's own address: all bits after the prefix are zero. */
 export function mask(bytes: Uint8Array, prefix: number): Buffer {
   return Buffer.from(bytes.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, prefix - 8 * i)))));

@@ -1,5 +1,5 @@
 import { visible } from "../base/text.ts";
-import { mask, parseNetwork } from "./address.ts";
+import { isLinkLocal, mask, parseNetwork } from "./address.ts";
 import type { Fault } from "./errors.ts";
 import { joinSwitches } from "./switch-tree.ts";
 import { type Interface, listInterfaces, type Topology } from "./topology.ts";
@@ -59,7 +59,8 @@ function isBroadcast(bytes: Buffer, prefix: number): boolean {
 function findTwin(text: string, one: Interface, segments: ReadonlyMap<string, string>, seen: Map<string, string>): Finding | undefined {
   const bytes = parseNetwork(text)?.bytes.toString("hex");
   const segment = one.link.between.map((name) => segments.get(name)).find(Boolean) ?? `link ${one.index}`;
-  const places = [`host ${one.host}`, `segment ${segment}`].map((place) => `${place} ${bytes}`);
+  // A router may have the same link-local address on each of its links.
+  const places = [...(isLinkLocal(text) ? [] : [`host ${one.host}`]), `segment ${segment}`].map((place) => `${place} ${bytes}`);
   const twin = places.map((place) => seen.get(place)).find(Boolean);
   for (const place of places) seen.set(place, one.host);
   if (!twin) return undefined;

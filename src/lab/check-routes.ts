@@ -1,5 +1,5 @@
 import { didYouMean, listChoices, visible } from "../base/text.ts";
-import { isInside, type Network, parseAddress, parseNetwork } from "./address.ts";
+import { isInside, isLinkLocal, type Network, parseAddress, parseNetwork } from "./address.ts";
 import type { Fault } from "./errors.ts";
 import { type Interface, listInterfaces, type Route, routeTypes, type Topology } from "./topology.ts";
 
@@ -47,8 +47,14 @@ function checkRoute(host: string, route: Route, interfaces: Interface[]): Fault 
   const network = to === "default" ? undefined : parseNetwork(to, true);
   if (gateway && network && gateway.length !== network.bytes.length)
     return { code: "bad-address", fact: `${to} and its gateway ${via} are of different families`, path: ["via"] };
+  const own = interfaces.flatMap(({ addresses }) => addresses);
+  if (via !== undefined && isLinkLocal(via)) {
+    if (on !== undefined) return undefined;
+    return { code: "bad-value", fact: `${via} may be on any link of "${host}"`, path: ["via"], remedy: "Say on which interface: `on`." };
+  }
+  if (gateway && own.some((address) => parseNetwork(address)?.bytes.equals(gateway)))
+    return { code: "bad-address", fact: `${via} is "${host}" itself`, path: ["via"], remedy: "Give the address of its neighbour." };
   if (gateway && !isNeighbour(gateway, interfaces)) {
-    const own = interfaces.flatMap(({ addresses }) => addresses);
     return {
       code: "bad-address",
       fact: `${via} is no neighbour of "${host}"`,
@@ -60,7 +66,6 @@ function checkRoute(host: string, route: Route, interfaces: Interface[]): Fault 
 }
 
 function isNeighbour(gateway: Buffer, interfaces: Interface[]): boolean {
-  if (gateway[0] === 0xfe && ((gateway[1] ?? 0) & 0xc0) === 0x80) return true;
   const networks = interfaces
     .flatMap(({ addresses }) => addresses.map((one) => parseNetwork(one)))
     .filter((one): one is Network => one !== undefined);

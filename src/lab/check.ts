@@ -46,7 +46,7 @@ function checkLink({ hosts, switches }: Topology, link: Link, path: Fault["path"
     if (!known.includes(end))
       faults.push({
         code: "unknown",
-        fact: `there is no host "${visible(end)}"`,
+        fact: `there is no host or switch "${visible(end)}"`,
         path: [...path, "between", i],
         remedy: didYouMean(end, known),
       });

@@ -1,5 +1,5 @@
 import { type Operation, op } from "../launch/operations.ts";
-import { mask, parseAddress, parseNetwork } from "./address.ts";
+import { isLinkLocal, mask, parseAddress, parseNetwork } from "./address.ts";
 import { type HostRoot, rootOperations } from "./host-root.ts";
 import { type Interface, listInterfaces, nameSwitchEnds, type Route, routeTypes, type Topology } from "./topology.ts";
 
@@ -107,7 +107,9 @@ function smallestMtu(ends: string[], switches: Topology["switches"]): number {
   return given.some((mtu) => mtu !== undefined) ? Math.min(...given.map((mtu) => mtu ?? ETHERNET_MTU)) : 0;
 }
 
-/** Lines for /etc/hosts: every address of every host. */
+/** Lines for /etc/hosts: every address of every host, but those that do not say on which link. */
 function listNames(interfaces: Interface[]): string {
-  return interfaces.flatMap(({ host, addresses }) => addresses.map((address) => `${address.split("/")[0]}\t${host}\n`)).join("");
+  const lines = (one: Interface) =>
+    one.addresses.filter((address) => !isLinkLocal(address)).map((address) => [address.split("/")[0], one.host]);
+  return interfaces.flatMap((one) => lines(one).map((line) => `${line.join("\t")}\n`)).join("");
 }

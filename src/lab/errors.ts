@@ -8,6 +8,8 @@ export type LabErrorCode =
   | "bad-address"
   | "bad-mtu"
   | "bad-value"
+  /** A root that there is none of, or that cannot be had. */
+  | "bad-root"
   /** A host, switch or interface that there is none of. */
   | "unknown"
   /** This system does not let this user make a lab; nothing was changed. */
@@ -25,11 +27,14 @@ export type LabErrorCode =
 /** What a lab cannot do, and why. */
 export class LabError extends QpodError {
   readonly code: LabErrorCode;
+  /** What leads to the mistake in the topology, if it is one. */
+  readonly path: Fault["path"] | undefined;
 
-  constructor(code: LabErrorCode, problem: Problem) {
+  constructor(code: LabErrorCode, problem: Problem, path?: Fault["path"]) {
     super(problem);
     this.name = "LabError";
     this.code = code;
+    this.path = path;
     // Who catches it in a test sees the message alone.
     this.message = formatError(this).replace(/^qpod: /, "");
   }
@@ -48,5 +53,5 @@ export function refuseFaults(faults: readonly Fault[]): void {
   const [first, ...others] = faults;
   if (!first) return;
   const remedy = [first.remedy, ...others.slice(0, 10).map(({ fact }) => `also: ${fact}`)].filter(Boolean).join("\n  ");
-  throw new LabError(first.code, { fact: first.fact, remedy: remedy || undefined });
+  throw new LabError(first.code, { fact: first.fact, remedy: remedy || undefined }, first.path);
 }

@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { QpodError } from "../base/errors.ts";
 import { readIfThere, replaceFile } from "../base/files.ts";
+import { withLock } from "../base/lock.ts";
 import { makePrivateFolder, type Paths } from "../base/paths.ts";
 import { didYouMean, listChoices, visible } from "../base/text.ts";
 import { isAlive } from "../launch/first-process.ts";
@@ -31,15 +32,21 @@ export function nameLab(file: string): string {
 
 /** Makes a lab that stays until it is taken down. */
 export async function keepLab(paths: Paths, name: string, file: string, topology: Topology): Promise<KeptLab> {
+  refuseFaults(checkTopology(topology));
+  makePrivateFolder(paths.runtime);
+  makePrivateFolder(folderOf(paths));
+  // Of two at once, nobody could find the first any more.
+  const lock = join(folderOf(paths), `${name}.lock`);
+  return withLock(lock, () => makeKept(paths, name, file, topology), { what: `the lab ${name}` });
+}
+
+async function makeKept(paths: Paths, name: string, file: string, topology: Topology): Promise<KeptLab> {
   if (findKept(paths, name)) {
     throw new QpodError({
       fact: `the lab ${name} is up already`,
       remedy: `Take it down first: qpod lab down ${name}; or give another --name.`,
     });
   }
-  refuseFaults(checkTopology(topology));
-  makePrivateFolder(paths.runtime);
-  makePrivateFolder(folderOf(paths));
   const running = await startLab(topology);
   const kept = { name, file, topology, place: running.place };
   try {
@@ -58,12 +65,12 @@ export function listKept(paths: Paths): KeptLab[] {
   return list(folderOf(paths)).flatMap((file) => findKept(paths, file.replace(/\.json$/, "")) ?? []);
 }
 
-/** The one of that name, or the only one. @throws QpodError when there is none, or several. */
-export function requireKept(paths: Paths, name: string | undefined): KeptLab {
+/** The one of that name, or the only one. @param say what its name is given to. @throws QpodError when there is none, or several. */
+export function requireKept(paths: Paths, name: string | undefined, say = "--lab"): KeptLab {
   const labs = listKept(paths);
   const names = labs.map((one) => one.name);
   if (name === undefined && labs.length > 1)
-    throw new QpodError({ fact: `${labs.length} labs are up`, remedy: `Say which: --lab ${listChoices(names)}.` });
+    throw new QpodError({ fact: `${labs.length} labs are up`, remedy: `Say which: ${say} ${listChoices(names)}.` });
   const found = name === undefined ? labs[0] : labs.find((one) => one.name === name);
   if (found) return found;
   if (name === undefined) throw new QpodError({ fact: "no lab is up", remedy: "`qpod lab up FILE` makes one." });

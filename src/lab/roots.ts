@@ -1,10 +1,11 @@
 import { realpathSync } from "node:fs";
-import { QpodError } from "../base/errors.ts";
+import { formatError, QpodError } from "../base/errors.ts";
 import { findPaths } from "../base/paths.ts";
 import { quiet } from "../base/progress.ts";
 import { loadEnvironment } from "../config/find.ts";
 import { prepareTree } from "../image/prepare.ts";
 import type { IdMaps } from "../launch/user-namespace.ts";
+import { LabError } from "./errors.ts";
 import type { HostRoot } from "./host-root.ts";
 import { cutSystem } from "./patchwork.ts";
 import type { RootOptions, Topology } from "./topology.ts";
@@ -18,9 +19,23 @@ export async function findRoots(topology: Topology, maps: IdMaps): Promise<Map<s
     const key = JSON.stringify(root);
     const found = known.get(key) ?? findRoot(root, maps);
     known.set(key, found);
-    roots.set(name, await found);
+    roots.set(
+      name,
+      await found.catch((error) => {
+        throw explain(error, name);
+      }),
+    );
   }
   return roots;
+}
+
+/** Whose root it is, and where the topology says so. */
+function explain(error: unknown, host: string): unknown {
+  if (!(error instanceof QpodError)) return error;
+  const said = formatError(error)
+    .replace(/^qpod: /, "")
+    .split("\n", 1)[0];
+  return new LabError("bad-root", { fact: `the root of "${host}": ${said}`, remedy: error.remedy, cause: error }, ["hosts", host, "root"]);
 }
 
 async function findRoot(root: RootOptions, maps: IdMaps): Promise<HostRoot> {

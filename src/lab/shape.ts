@@ -14,14 +14,14 @@ export function shapeWords({ delay = 0, jitter, loss, rate }: LinkOptions): stri
 
 /** Finds out whether the kernel can do it, in the lab's own namespace and before any host is made. */
 export async function requireShaping(place: Place, topology: Topology): Promise<void> {
-  const link = topology.links.find(isShaped);
+  const index = topology.links.findIndex(isShaped);
+  const link = topology.links[index];
   if (!link) return;
   const failure = await tell(place, OUTSIDE, "lo", ["netem", "delay", "1ms"]);
   if (failure === undefined) return;
-  throw new LabError("no-netem", {
-    fact: `the link between ${link.between.join(" and ")} cannot be delayed, lossy or slow: ${failure}`,
-    remedy: "The kernel needs netem (modprobe sch_netem), and the package iproute2 has `tc`.",
-  });
+  const fact = `the link between ${link.between.join(" and ")} cannot be delayed, lossy or slow: ${failure}`;
+  const remedy = "The kernel needs netem (modprobe sch_netem), and the package iproute2 has `tc`.";
+  throw new LabError("no-netem", { fact, remedy }, ["links", index]);
 }
 
 /** Delays, loses and slows what passes. */

@@ -1,22 +1,38 @@
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
-import { QpodError } from "../base/errors.ts";
+import { type Place, QpodError } from "../base/errors.ts";
 import { refuseMistakes } from "../config/config-error.ts";
 import { describeIssues } from "../config/issues.ts";
 import { parseYaml } from "../config/yaml-file.ts";
 import { readSmallFile } from "../repo/small-file.ts";
 import { checkTopology } from "./check.ts";
+import { LabError } from "./errors.ts";
 import type { RouteType, Topology } from "./topology.ts";
+
+/** A lab's file as it was read. */
+export interface TopologyFile {
+  topology: Topology;
+  /** A mistake that was found only when the lab was made, with its line and column. */
+  placeError(error: unknown): unknown;
+}
 
 /** Reads a lab's file. All its mistakes are reported at once, each with its line and column. */
 export async function readTopology(file: string): Promise<Topology> {
+  return (await readTopologyFile(file)).topology;
+}
+
+export async function readTopologyFile(file: string): Promise<TopologyFile> {
   const bytes = readSmallFile(file);
   if (bytes === undefined) throw new QpodError({ fact: "there is no such file", place: { file } });
-  return parseTopology(bytes, file);
+  return parseTopologyFile(bytes, file);
 }
 
 /** The same for its content; folders in it are relative to the file's. */
 export async function parseTopology(content: string | Uint8Array, file: string): Promise<Topology> {
+  return (await parseTopologyFile(content, file)).topology;
+}
+
+async function parseTopologyFile(content: string | Uint8Array, file: string): Promise<TopologyFile> {
   const yaml = await parseYaml(Buffer.from(content), file);
   refuseMistakes(yaml.mistakes);
   if (yaml.data === null || yaml.data === undefined)
@@ -30,7 +46,13 @@ export async function parseTopology(content: string | Uint8Array, file: string):
   refuseMistakes(issues);
   const topology = convert(result.data as Data, dirname(resolve(file)));
   refuseMistakes(checkTopology(topology).map(({ fact, path, remedy }) => ({ fact, place: yaml.locate(path), remedy })));
-  return topology;
+  return { topology, placeError: (error) => placeError(error, (path) => yaml.locate(path)) };
+}
+
+function placeError(error: unknown, locate: (path: (string | number)[]) => Place): unknown {
+  if (!(error instanceof LabError) || !error.path) return error;
+  const { code, fact, remedy, path } = error;
+  return new LabError(code, { fact, remedy, place: locate(path), cause: error }, path);
 }
 
 type Zod = typeof import("../base/zod.ts");
@@ -53,7 +75,7 @@ function makeShape(zod: Zod) {
     type: zod.enum(["unicast", "blackhole", "unreachable", "prohibit"]).optional(),
   });
   const root = zod.union([
-    zod.enum(["system"]),
+    matching(/^system$/, "root", '"system", {environment: NAME} or {folder: PATH}'),
     zod.strictObject({ environment: zod.string().optional(), folder: zod.string().optional() }).superRefine((value, context) => {
       if (Object.keys(value).length !== 1)
         context.addIssue({ code: "custom", message: "a root is an environment or a folder", params: { remedy: "Give one of them." } });
@@ -68,7 +90,14 @@ function makeShape(zod: Zod) {
   });
   const time = matching(/^\d+(\.\d+)?(us|ms|s)?$/, "time", "10ms");
   const link = zod.strictObject({
-    between: zod.tuple([zod.string(), zod.string()]),
+    between: list.superRefine((value, context) => {
+      if (value.length !== 2)
+        context.addIssue({
+          code: "custom",
+          message: `a link has two ends, not ${value.length}`,
+          params: { remedy: "As [client, server]." },
+        });
+    }),
     addresses: zod.record(zod.string(), zod.union([zod.string(), list])).optional(),
     interfaces: zod.record(zod.string(), zod.string()).optional(),
     mtu: whole.optional(),

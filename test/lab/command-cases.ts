@@ -121,6 +121,13 @@ socket.on("error", (error) => { console.log(error.code); process.exit(1); });`;
     });
   },
 
+  async "the report of a failed test of node:test has the lab beside its error"() {
+    const said: string[] = [];
+    const body = async () => Promise.reject(new Error("expected more"));
+    await assert.rejects(withLab(pairOfHosts(), body, { diagnostic: (message) => said.push(message) }), /^Error: expected more$/);
+    assert.match(said.join("\n"), /eth0@\S+ +UP +10\.0\.0\.1\/24/);
+  },
+
   async "delay, loss and rate are refused before any host is made where the kernel has no netem"() {
     const net = pairOfHosts({ delay: 10, loss: 1 });
     try {

@@ -102,6 +102,30 @@ export const networkCases: Record<string, (argument: string) => Promise<void>> =
     await net.host2("client").run("ping", ping("10.0.1.1"));
   },
 
+  async "ip6tables refuses on a router what IPv4 still passes"() {
+    await using net = routed();
+    await net.up();
+    const client = net.host2("client");
+    await client.run("ping", ping("fd02::2"));
+    await net.host2("router").run("ip6tables", ["-A", "FORWARD", "-j", "REJECT"]);
+    const refused = await client.outcome("ping", ping("fd02::2"));
+    assert.match(refused.stdout, /From fd01::1 .*unreachable/);
+    await client.run("ping", ping("10.0.2.2"));
+  },
+
+  async "a route may lead to a link-local address, which a router has on each of its links"() {
+    await using net = lab();
+    const [client, router, server] = [net.host("client"), net.host("router", { forward: true }), net.host("server")];
+    net.link(client, router, { addresses: { client: "fd01::2/64", router: "fe80::1/64" } });
+    net.link(server, router, { addresses: { server: "fd02::2/64", router: ["fe80::1/64", "fd02::1/64"] } });
+    client.route("default", { via: "fe80::1", on: "eth0" });
+    server.route("default", { via: "fe80::1", on: "eth0" });
+    router.route("fd01::/64", { on: "eth0" });
+    await net.up();
+    assert.match((await client.run("ping", ping("server"))).stdout, /ttl=63/);
+    assert.doesNotMatch((await client.run("cat", ["/etc/hosts"])).stdout, /fe80/);
+  },
+
   async "two labs at once may use the same names and addresses"() {
     await using one = pairOfHosts();
     await using other = pairOfHosts();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { lab } from "../../src/lab/index.ts";
+import { LabError, lab } from "../../src/lab/index.ts";
 import type { RootOptions } from "../../src/lab/topology.ts";
 
 const roots = (folder: string): RootOptions[] => ["system", { folder }];
@@ -46,6 +46,33 @@ export const rootCases: Record<string, (argument: string) => Promise<void>> = {
     // Where every process's root leads, and each mount.
     assert.doesNotMatch(await run("cat /proc/self/mountinfo"), / \/\.qpod-host| \/run\/\.lab/);
     assert.equal(await run("readlink /proc/self/root; cd /../.. && pwd"), "/\n/\n");
+  },
+
+  async "a host's root is an environment's, with its programs, beside one of the system's"(folder) {
+    const config = mkdtempSync(`${process.env.HOME}/config-`);
+    process.env.XDG_CONFIG_HOME = config;
+    mkdirSync(`${config}/qpod/environments`, { recursive: true });
+    writeFileSync(`${config}/qpod/environments/old.yaml`, `rootfs: ${folder}\n`);
+    await using net = lab({ hosts: { old: { root: { environment: "old" } }, now: {} } });
+    net.link("old", "now", { addresses: { old: ["10.0.0.1/24", "fd00::1/64"], now: ["10.0.0.2/24", "fd00::2/64"] } });
+    await net.up();
+    const [old, now] = ["old", "now"].map((name) => net.hosts.get(name));
+    const build = `. /etc/os-release && echo $VERSION_CODENAME && cd /tmp && echo 'int main() { return 3; }' > a.c && gcc a.c && ./a.out; echo $?`;
+    assert.equal((await old?.run("sh", ["-c", build]))?.stdout, "bullseye\n3\n");
+    const server = now?.start("python3", ["-c", "import socket; socket.create_server(('', 80)).accept()[0].sendall(b'hello')"]);
+    await server?.listens(80);
+    const ask = "import socket; print(socket.create_connection(('now', 80), 5).recv(9))";
+    assert.equal((await old?.run("python2", ["-c", ask]))?.stdout, "hello\n");
+    await old?.run("sh", ["-c", "touch /etc/lab-was-here /usr/bin/lab-was-here"]);
+    assert.equal(existsSync(`${folder}/etc/lab-was-here`), false);
+    await net.down();
+    const unknown = lab({ hosts: { a: { root: { environment: "older" } } } });
+    await assert.rejects(
+      unknown.up(),
+      (error) =>
+        error instanceof LabError && error.code === "bad-root" && /^the root of "a": there is no environment "older"/.test(error.message),
+    );
+    rmSync(config, { recursive: true });
   },
 
   async "/proc, /dev and /sys work in a root of its own"(folder) {

@@ -119,6 +119,8 @@ describe("a topology is checked before anything is made", () => {
     [{ to: "fd01::/64", via: "10.0.0.2" }, "fd01::/64 and its gateway 10.0.0.2 are of different families"],
     [{ to: "10.1.0.0/16" }, "the route to 10.1.0.0/16 leads nowhere"],
     [{ to: "10.1.0.0/16", on: "eth1" }, '"a" has no interface "eth1"'],
+    [{ to: "default", via: "10.0.0.1" }, '10.0.0.1 is "a" itself'],
+    [{ to: "default", via: "fe80::1" }, 'fe80::1 may be on any link of "a"'],
     [{ to: "default", via: "nobody" }, '"nobody" is no address of a gateway'],
   ] as [Route, string][])("the route %j is refused", (route, fact) =>
     expect(first(pair({ addresses: { a: "10.0.0.1/24" } }, [route]))?.fact).toBe(fact),
@@ -144,6 +146,6 @@ describe("a topology is checked before anything is made", () => {
     const error = await one.up().catch((error) => error);
     expect(error).toBeInstanceOf(LabError);
     expect(error.code).toBe("duplicate");
-    expect(error.message).toMatch(/two hosts "a"\n {2}also: there is no host "b"/);
+    expect(error.message).toMatch(/two hosts "a"\n {2}also: there is no host or switch "b"/);
   });
 });

@@ -60,7 +60,7 @@ links:
     ],
     [
       "hosts: {client: , server: }\nlinks:\n  - between: [client, sever]\n",
-      'qpod: net.yaml:3:23: there is no host "sever"\n  Did you mean "server"?',
+      'qpod: net.yaml:3:23: there is no host or switch "sever"\n  Did you mean "server"?',
     ],
     [
       "hosts: {a: , b: }\nlinks:\n  - between: [a, b]\n    addresses: {a: 10.0.0.1}\n",
@@ -75,6 +75,9 @@ links:
       "hosts: {}\nswitches: {a: , b: }\nlinks:\n  - between: [a, b]\n  - between: [b, a]\n",
       "qpod: net.yaml:5:14: this link closes a circle of switches: b - a - b\n  Leave out one link of it: the switches have no spanning tree.",
     ],
+    ["hosts: {a: }\nlinks: [{between: [a]}]\n", "qpod: net.yaml:2:19: a link has two ends, not 1\n  As [client, server]."],
+    ["hosts: {a: , b: }\nlinks: [{between: a}]\n", 'qpod: net.yaml:2:19: "between" must be a list, not text\n  Write [a].'],
+    ["hosts: {a: {root: sys}}\n", 'qpod: net.yaml:1:19: "sys" is no root\n  As "system", {environment: NAME} or {folder: PATH}.'],
     ["hosts: {a: {root: {}}}\n", "qpod: net.yaml:1:19: a root is an environment or a folder\n  Give one of them."],
     ["", "qpod: net.yaml:1:1: the file is empty\n  docs/lab.md says what belongs here."],
     ["switches: {}\n", 'qpod: net.yaml:1:1: "hosts" is missing'],
@@ -82,7 +85,7 @@ links:
 
   test("all mistakes are told at once", async () => {
     const message = await refusal("hosts: {a: , b: }\nlinks:\n  - between: [a, c]\n    mtu: 1\n  - between: [a, a]\n");
-    expect(message).toMatch(/net\.yaml:3:.*no host "c"\n(.*\n)*.*net\.yaml:4:.*MTU(.*\n)*.*net\.yaml:5:.*itself/);
+    expect(message).toMatch(/net\.yaml:3:.*no host or switch "c"\n(.*\n)*.*net\.yaml:4:.*MTU(.*\n)*.*net\.yaml:5:.*itself/);
   });
 });
 
