@@ -10,13 +10,14 @@ import { firstPodman } from "./rows/first-podman.ts";
 import { labs } from "./rows/lab.ts";
 import { starting } from "./rows/process.ts";
 import { redirect } from "./rows/redirect.ts";
+import { session } from "./rows/session.ts";
 import { trace } from "./rows/trace.ts";
 import { Bench, type Row } from "./support/bench.ts";
 import { describeHost } from "./support/host.ts";
 import { type RowResult, Skip } from "./support/result.ts";
 import { formatLines, formatTimings } from "./support/table.ts";
 
-const rows: Row[] = [exec, redirect, first, firstPodman, build, crowd, commands, starting, labs, trace];
+const rows: Row[] = [exec, redirect, first, firstPodman, build, crowd, commands, session, starting, labs, trace];
 const named = process.argv.slice(2);
 const rounds = process.env.QPOD_BENCH_ROUNDS ? Number(process.env.QPOD_BENCH_ROUNDS) : undefined;
 const unknown = named.filter((name) => !rows.some((row) => row.name === name));

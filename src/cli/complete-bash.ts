@@ -5,7 +5,19 @@ import type { CompletedCommand, CompletedGroup, CompletionWords } from "./comple
 export function bashCompletion({ commands, first, groups }: CompletionWords): string {
   const shell = commands.find(({ words }) => words[0] === "shell");
   return `# qpod completion bash
-_qpod_environments() { qpod env list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4; }
+# Names are those of files, which bash reads sooner than qpod starts; only catalogs are elsewhere.
+_qpod_environments() {
+  local config=$HOME/.config file
+  [[ \${XDG_CONFIG_HOME-} == /* ]] && config=$XDG_CONFIG_HOME
+  if [[ -e $config/qpod/catalogs.yaml ]]; then
+    qpod env list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4
+  else
+    { compgen -G "$config/qpod/environments/*.yaml"; compgen -G "/etc/qpod/environments/*.yaml"; } | while IFS= read -r file; do
+      file=\${file##*/}
+      echo "\${file%.yaml}"
+    done
+  fi
+}
 _qpod_words() { local IFS=$'\\n'; COMPREPLY=($(IFS=$' \\t\\n'; compgen -W "$1" -- "$word")); }
 _qpod_offer() {
   case "$1" in

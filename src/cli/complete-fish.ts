@@ -65,7 +65,15 @@ function __qpod_given
   return 1
 end
 function __qpod_environments
-  qpod env list --json 2>/dev/null | string match -ra '(?<="name":")[^"]*'
+  # Names are those of files, which fish reads sooner than qpod starts; only catalogs are elsewhere.
+  set -l config $HOME/.config
+  string match -q '/*' -- "$XDG_CONFIG_HOME"; and set config $XDG_CONFIG_HOME
+  if test -e $config/qpod/catalogs.yaml
+    qpod env list --json 2>/dev/null | string match -ra '(?<="name":")[^"]*'
+  else
+    set -l files $config/qpod/environments/*.yaml /etc/qpod/environments/*.yaml
+    test (count $files) -gt 0; and string replace -r '^.*/(.*)[.]yaml$' '$1' -- $files
+  end
 end`;
 
 function value(complete: Completion | undefined): string {

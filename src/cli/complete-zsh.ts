@@ -7,7 +7,11 @@ export function zshCompletion({ commands, first, groups }: CompletionWords): str
   return `#compdef qpod qpod-shell
 # qpod completion zsh
 _qpod_environments() {
-  local -a names=(\${(f)"$(qpod env list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)"})
+  # Names are those of files, which zsh reads sooner than qpod starts; only catalogs are elsewhere.
+  local config=$HOME/.config
+  [[ \${XDG_CONFIG_HOME-} == /* ]] && config=$XDG_CONFIG_HOME
+  local -a names=($config/qpod/environments/*.yaml(N:t:r) /etc/qpod/environments/*.yaml(N:t:r))
+  [[ -e $config/qpod/catalogs.yaml ]] && names=(\${(f)"$(qpod env list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d'"' -f4)"})
   compadd -- $names
 }
 _qpod() {

@@ -1,5 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { commands, groupSummaries } from "../../../src/cli/commands.ts";
 import { bashCompletion } from "../../../src/cli/complete-bash.ts";
 import { fishCompletion } from "../../../src/cli/complete-fish.ts";
@@ -25,6 +28,42 @@ describe.each(scripts)("the completion script of %s", (shell, script) => {
       else for (const word of name.split(" ")) expect(script).toContain(word);
       for (const { flags } of hidden ? [] : options) expect(script).toContain(flags.replace(/ .*/, "").replace(/^--/, ""));
     }
+  });
+});
+
+/** What a shell offers where an environment belongs; `qpod` is started only to say what is in catalogs. */
+describe.each(scripts)("environments, completed by %s,", (shell, script) => {
+  const folder = mkdtempSync(join(tmpdir(), "qpod-completion-"));
+  const config = join(folder, "a config");
+  mkdirSync(join(config, "qpod/environments"), { recursive: true });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const find = () => {
+    const says = `echo '[{"name":"from-a-catalog"}]'`;
+    // zsh's own system, which these belong to, is there only where somebody types.
+    const system = shell === "zsh" ? "compdef() { :; }\ncompadd() { shift; printf '%s\\n' \"$@\"; }\n" : "shopt -s failglob\n";
+    const [before, after] =
+      shell === "fish" ? [`function qpod; ${says}; end`, "__qpod_environments"] : [`${system}qpod() { ${says}; }`, "_qpod_environments"];
+    const options = { bash: ["--norc"], zsh: ["-f"], fish: ["--no-config"] }[shell] ?? [];
+    const text = `${before}\n${script}\n${after}`;
+    const env = { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: config };
+    const { stdout, stderr } = spawnSync(shell, [...options, "-c", text], { encoding: "utf8", env });
+    expect(stderr).toBe("");
+    return stdout.split("\n").filter(Boolean);
+  };
+
+  test.runIf(has(shell))("are the names of the files", () => {
+    expect(find()).not.toContain("from-a-catalog");
+    for (const name of ["old", "not-old.yaml.bak", "a.b-c"]) writeFileSync(join(config, `qpod/environments/${name}.yaml`), "");
+    writeFileSync(join(config, "qpod/environments/notes.txt"), "");
+    const found = find();
+    expect(found).toEqual(expect.arrayContaining(["old", "not-old.yaml.bak", "a.b-c"]));
+    expect(found.filter((name) => /notes|[/]|from-a-catalog/.test(name))).toEqual([]);
+  });
+
+  test.runIf(has(shell))("are asked of qpod when there are catalogs", () => {
+    writeFileSync(join(config, "qpod/catalogs.yaml"), "catalogs: []\n");
+    expect(find()).toEqual(["from-a-catalog"]);
   });
 });
 
