@@ -70,6 +70,8 @@ const remedies: Record<string, string> = {
 
 /** What to do about an error of the system's, if it is one that has a usual cause. */
 export function remedyFor(error: unknown): string | undefined {
+  // On a file system that cannot be written Node says of parents that they are not there.
+  if (errnoOf(error) === "ENOENT" && (error as NodeJS.ErrnoException).syscall === "mkdir") return remedies.EROFS;
   return remedies[errnoOf(error) ?? ""];
 }
 

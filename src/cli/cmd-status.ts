@@ -1,5 +1,7 @@
 import { formatError, status } from "../base/errors.ts";
+import type { Paths } from "../base/paths.ts";
 import { findBindings } from "../config/bound.ts";
+import type { BoundPod } from "../engine/bound-pods.ts";
 import { chooseRule } from "../engine/choose-rule.ts";
 import { readPodEntry } from "../engine/pod-files.ts";
 import { isAlive } from "../launch/first-process.ts";
@@ -24,16 +26,7 @@ export async function run({ options, paths, output }: Input): Promise<number> {
   const { bindings, ignored } = await findBindings(worktree, paths);
   // Nothing that came with the repository counts; where the user has bound nothing, commands run on the host.
   const rule = bindings.length > 0 || isRegistered(worktree, paths.state) ? await chooseRule(maker, worktree) : undefined;
-  const entry = rule && readPodEntry(runtimeLayout(paths.runtime), rule.pod.id);
-  const state = !rule
-    ? undefined
-    : rule.pod.problem
-      ? "problem"
-      : entry && isAlive(entry)
-        ? "running"
-        : rule.pod.pod
-          ? "starts when needed"
-          : "its root filesystem is fetched when needed";
+  const state = rule && stateOf(rule.pod, paths);
   if (options.json) {
     output.json({
       worktree: worktree.root,
@@ -61,4 +54,11 @@ export async function run({ options, paths, output }: Input): Promise<number> {
     output.line(`environment  ${rule.pod.environmentName} (${rule.pod.choice?.engine.name ?? "no engine"}; pod ${rule.pod.id}: ${state})`);
   if (rule?.pod.problem) output.text(formatError(rule.pod.problem));
   return rule ? status.ok : status.no;
+}
+
+function stateOf({ id, pod, problem }: BoundPod, paths: Paths): string {
+  if (problem) return "problem";
+  const entry = readPodEntry(runtimeLayout(paths.runtime), id);
+  if (entry && isAlive(entry)) return "running";
+  return pod ? "starts when needed" : "its root filesystem is fetched when needed";
 }

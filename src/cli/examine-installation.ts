@@ -1,4 +1,6 @@
-import { QpodError } from "../base/errors.ts";
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { errnoOf, QpodError, remedyFor } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
 import type { HostFact } from "../engine/host-view.ts";
 import { publish } from "../engine/publish.ts";
@@ -15,38 +17,44 @@ export async function examineInstallation(paths: Paths): Promise<HostFact[]> {
       facts.push(...(await action()));
     } catch (error) {
       if (!(error instanceof QpodError)) throw error;
-      facts.push({ name, state: "problem", fact: error.fact, ...(error.remedy ? { remedy: error.remedy } : {}) });
+      facts.push(problemOf(name, error));
     }
   };
   await check("native programs", async () => [{ name: "native programs", state: "ok", fact: nativeFile("qpod-launch") }]);
+  for (const [name, folder] of [
+    ["data folder", paths.data],
+    ["state folder", paths.state],
+  ] as const)
+    await check(name, async () => [tryWriting(name, folder)]);
   await check("policy", async () => {
     const { bound, problems } = await publish(makeMaker(paths));
     const broken = bound.flatMap(({ worktree, rules }) =>
-      rules.flatMap(({ pod }): HostFact[] =>
-        pod.problem
-          ? [
-              {
-                name: worktree.root,
-                state: "problem",
-                fact: pod.problem.fact,
-                ...(pod.problem.remedy ? { remedy: pod.problem.remedy } : {}),
-              },
-            ]
-          : [],
-      ),
+      rules.flatMap(({ pod }) => (pod.problem ? [problemOf(worktree.root, pod.problem)] : [])),
     );
-    const left = problems.map(
-      (problem): HostFact => ({
-        name: problem.place?.file ?? "repository",
-        state: "problem",
-        fact: problem.fact,
-        ...(problem.remedy ? { remedy: problem.remedy } : {}),
-      }),
-    );
+    const left = problems.map((problem) => problemOf(problem.place?.file ?? "repository", problem));
     return [{ name: "policy", state: "ok", fact: `${bound.length} bound work trees, in ${paths.runtime}` }, ...broken, ...left];
   });
   await check("interception", async () => [await tryPreload(paths)]);
   return facts;
+}
+
+function problemOf(name: string, { fact, remedy }: QpodError): HostFact {
+  return { name, state: "problem", fact, ...(remedy ? { remedy } : {}) };
+}
+
+/** Pods that are up do without; a new one makes its layer there, and the kernel's own words for that are of no help. */
+function tryWriting(name: string, folder: string): HostFact {
+  const existing = nearestExisting(folder);
+  try {
+    accessSync(existing, constants.W_OK);
+    return { name, state: "ok", fact: folder };
+  } catch (error) {
+    return problemOf(name, new QpodError({ fact: `${existing} cannot be written: ${errnoOf(error)}`, remedy: remedyFor(error) }));
+  }
+}
+
+function nearestExisting(folder: string): string {
+  return existsSync(folder) || folder === "/" ? folder : nearestExisting(dirname(folder));
 }
 
 /** A dynamic linker that cannot load the library says so on stderr, at each start of each program. */

@@ -16,6 +16,8 @@ export function usageError(error: unknown, words: readonly string[]): QpodError 
       const near = findClosest(quoted, flagsOf(command));
       return refuse(`\`qpod ${command.name}\` has no option ${visible(quoted)}`, near ? `Did you mean ${near}?` : help);
     }
+    case "commander.optionMissingArgument":
+      return refuse(`\`qpod ${command.name} ${quoted.replace(/^.* (-)/, "$1").replace(/ <.*/, "")}\` needs a value`, help);
     case "commander.missingArgument":
       return refuse(`\`qpod ${command.name}\` needs ${articleFor(quoted)} ${quoted}`, help);
     case "commander.excessArguments": {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { explainSystemError, formatError, QpodError } from "../../../src/base/errors.ts";
+import { explainSystemError, formatError, QpodError, remedyFor } from "../../../src/base/errors.ts";
 
 function failing(action: () => unknown): unknown {
   try {
@@ -20,6 +20,11 @@ test("what the kernel refuses is said with its place and a remedy, not with a st
   expect(formatError(explained as QpodError)).toBe('qpod: the system refused "read": EISDIR\n  `qpod doctor` may know why.');
   const missing = explainSystemError(failing(() => readFileSync(folder)));
   expect(formatError(missing as QpodError)).toBe(`qpod: ${folder}: the system refused "open": ENOENT\n  \`qpod doctor\` may know why.`);
+});
+
+test("a folder that cannot be made for its file system cannot be written is told so, though Node says otherwise", () => {
+  const error = Object.assign(new Error(), { code: "ENOENT", syscall: "mkdir" });
+  expect(remedyFor(error)).toBe(remedyFor(Object.assign(new Error(), { code: "EROFS" })));
 });
 
 test("a mistake of our own keeps its trace, and an error of ours its words", () => {

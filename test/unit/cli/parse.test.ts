@@ -50,7 +50,7 @@ describe("the command line", () => {
     [["init", "a", "b"], "`qpod init` takes one argument, not more", "`qpod init --help` says what it takes."],
     [["env", "lst"], "there is no command `qpod env lst`", "Did you mean `qpod env list`?"],
     [["env", "wobble"], "there is no command `qpod env wobble`", "`qpod env` lists its commands."],
-    [["run", "--env"], "`qpod run`: option '--env <name>' argument missing", "`qpod run --help` says what it takes."],
+    [["run", "--env"], "`qpod run --env` needs a value", "`qpod run --help` says what it takes."],
   ])("%j is met with what is wrong in it, and where to read on", (words, fact, remedy) => {
     expect(() => parse(...words)).toThrow(expect.objectContaining({ fact, remedy, status: 2 }));
   });
