@@ -5,11 +5,9 @@ import { GdbError } from "./gdb-error.ts";
 import { type Breakpoint, type Frame, readBreakpoint, readFrame, readStop, type Stop } from "./gdb-results.ts";
 import { quoteMi } from "./mi-parse.ts";
 import { type MiTuple, textOf, tupleOf, tuplesOf } from "./mi-record.ts";
-import type { Place } from "./place.ts";
+import { type Place, type Placing, placeOf } from "./place.ts";
 
-export interface GdbOptions {
-  /** Where gdb and the program run; the host when left out. */
-  place?: Place;
+export interface GdbOptions extends Placing {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   /** stdin, stdout and stderr of the program; ours when left out. */
@@ -28,13 +26,14 @@ export interface Breaking {
 
 /** Starts gdb on a program, which does not run yet. */
 export async function debug(command: readonly [string, ...string[]], options: GdbOptions = {}): Promise<Gdb> {
-  const { stdio = [0, 1, 2], descriptorsPassed = [], place = { kind: "host" }, cwd, env = process.env } = options;
+  const { stdio = [0, 1, 2], descriptorsPassed = [], cwd, env = process.env } = options;
   const free = [3, 4, 5, 6, 7, 8, 9].filter((number) => !descriptorsPassed.includes(number)).slice(0, 3);
   if (free.length < 3)
     throw new GdbError("refused", "gdb needs three free descriptors below 10", "Close some of those that are passed on.");
   const channels = new Map<number, AnyChannel>(descriptorsPassed.map((descriptor) => [descriptor, descriptor]));
   for (const [i, descriptor] of free.entries())
     channels.set(descriptor, i === 0 && stdio[0] === "pipe" ? "pipe-to" : (stdio[i] ?? "ignore"));
+  const place = await placeOf(options);
   // gdb starts programs by the user's shell, and not every shell understands it.
   const channel = await openGdb(["--nx", "--quiet", "--interpreter=mi", "--args", ...command], {
     place,

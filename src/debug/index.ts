@@ -6,6 +6,6 @@ export { type Played, playScript } from "./gdb-play.ts";
 export type { Breakpoint, Frame, Stop } from "./gdb-results.ts";
 export { readScript, type Step } from "./gdb-script.ts";
 export { type LibraryTraceOptions, traceLibraries } from "./ltrace.ts";
-export type { Place } from "./place.ts";
+export type { Place, Placing } from "./place.ts";
 export { type Trace, type TraceOptions, trace } from "./trace.ts";
 export type { CallEvent, ExecEvent, ExitEvent, NoteEvent, SignalEvent, TraceEvent, Value } from "./trace-event.ts";

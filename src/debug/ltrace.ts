@@ -4,7 +4,7 @@ import { run } from "../process/run.ts";
 import { shellStatus } from "../process/signals.ts";
 import { type Child, type Ended, startChild } from "./child.ts";
 import { makeFifo } from "./fifo.ts";
-import { becomeArguments, type Place } from "./place.ts";
+import { becomeArguments, type Place, placeOf } from "./place.ts";
 import { commandChannels, type Trace, type TraceOptions } from "./trace.ts";
 import { Events } from "./trace-stream.ts";
 
@@ -19,8 +19,8 @@ export interface LibraryTraceOptions extends Omit<TraceOptions, "calls" | "injec
  * @throws QpodError when ltrace is not there.
  */
 export async function traceLibraries(command: readonly [string, ...string[]], options: LibraryTraceOptions = {}): Promise<Trace> {
-  const place = options.place ?? { kind: "host" };
   const args = ltraceArguments(options);
+  const place = await placeOf(options);
   await requireLtrace(place, options);
   const fifo = await makeFifo();
   try {

@@ -1,11 +1,32 @@
+import { QpodError } from "../base/errors.ts";
 import { substitutePath } from "../base/gdb-words.ts";
 import { nativeFile } from "../launch/locate.ts";
+import { command } from "../process/command.ts";
+import type { Enterable } from "../process/settings.ts";
 
 /** Where a command that is traced or debugged runs. */
 export type Place =
   | { kind: "host" }
   /** `definition`: of the entry that is meant. `root`: as root of the pod. `sources`: the folder that builds see, and the one it is. */
   | { kind: "pod"; runtime: string; id: string; definition: bigint; root?: boolean; sources?: { built: string; shown: string } };
+
+export interface Placing {
+  /** Runs in an environment, as commands of `qpod/process` do: `environment("old")`. */
+  in?: Enterable | undefined;
+  /** The same where it is known already; the host when neither is given. */
+  place?: Place | undefined;
+}
+
+/** Where it runs; its pod is up then. */
+export async function placeOf({ in: environment, place = { kind: "host" } }: Placing): Promise<Place> {
+  if (!environment) return place;
+  const door = await environment.enter();
+  if ("words" in door)
+    throw new QpodError({ fact: "a host of a lab is no environment", remedy: "Its commands are traced by `host.trace`." });
+  // No program, so that it does nothing but start the pod: under a tracer the launcher would be traced while it does.
+  await command("/").in(environment).outcome();
+  return { kind: "pod", runtime: door.runtime, id: door.pod, definition: door.definition, root: door.root };
+}
 
 export interface Become {
   place: Place;

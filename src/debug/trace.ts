@@ -2,14 +2,12 @@ import type { Readable, Writable } from "node:stream";
 import { QpodError } from "../base/errors.ts";
 import { type Channel, type Child, type Ended, startChild } from "./child.ts";
 import { type Fifo, makeFifo } from "./fifo.ts";
-import { becomeArguments, type Place } from "./place.ts";
+import { becomeArguments, type Place, type Placing, placeOf } from "./place.ts";
 import { canFilter, noStrace, straceArguments, type TraceSelection, wantsExec } from "./strace-arguments.ts";
 import type { TraceEvent } from "./trace-event.ts";
 import { Events } from "./trace-stream.ts";
 
-export interface TraceOptions extends TraceSelection {
-  /** The host when left out. */
-  place?: Place;
+export interface TraceOptions extends TraceSelection, Placing {
   /** Words of the launcher's that start the command elsewhere, as their child: in a host of a lab. */
   enter?: readonly string[];
   cwd?: string;
@@ -19,6 +17,8 @@ export interface TraceOptions extends TraceSelection {
   /** More descriptors of ours that the command gets, at their numbers. */
   descriptorsPassed?: readonly number[];
 }
+
+type Placed = Omit<TraceOptions, "place"> & { place: Place };
 
 export interface Trace {
   /** Events as they happen, to be read with `for await`. While nobody reads, the command waits. */
@@ -36,8 +36,9 @@ export interface Trace {
  * Runs a command, and all that it starts, under the host's strace; in a pod too, whose image needs none.
  * @throws QpodError when strace is missing, or what is asked for is not understood.
  */
-export async function trace(command: readonly [string, ...string[]], options: TraceOptions = {}): Promise<Trace> {
-  const strace = straceArguments(options);
+export async function trace(command: readonly [string, ...string[]], given: TraceOptions = {}): Promise<Trace> {
+  const strace = straceArguments(given);
+  const options = { ...given, place: await placeOf(given) };
   const isInjecting = Object.keys(options.inject ?? {}).length > 0;
   const filters = isInjecting ? Promise.resolve(false) : canFilter(options);
   filters.catch(() => {});
@@ -54,14 +55,14 @@ export async function trace(command: readonly [string, ...string[]], options: Tr
 }
 
 /** strace starts the launcher, which goes where the command belongs and becomes it: one process, filtered by the kernel. */
-async function start(command: readonly string[], options: TraceOptions, strace: string[], fifo: Fifo): Promise<Trace> {
+async function start(command: readonly string[], options: Placed, strace: string[], fifo: Fifo): Promise<Trace> {
   const { channels, free } = commandChannels(options);
   const [output, errorOutput] = [free, free + 1];
   channels
     .set(errorOutput, channels.get(2) ?? 2)
     .set(2, "pipe")
     .set(output, fifo.writer);
-  const become = becomeArguments({ place: options.place ?? { kind: "host" }, errorOutput, close: output });
+  const become = becomeArguments({ place: options.place, errorOutput, close: output });
   const argv = ["strace", ...strace, "-o", `/proc/self/fd/${output}`, "--", ...become, ...(options.enter ?? []), ...command] as [
     string,
     ...string[],
@@ -75,10 +76,10 @@ async function start(command: readonly string[], options: TraceOptions, strace: 
 }
 
 /** A call that is made to fail must be the command's, not one of the launcher's: strace attaches when that is done. */
-async function attach(command: readonly string[], options: TraceOptions, strace: string[], fifo: Fifo): Promise<Trace> {
+async function attach(command: readonly string[], options: Placed, strace: string[], fifo: Fifo): Promise<Trace> {
   const { channels, free } = commandChannels(options);
   channels.set(free, "pipe");
-  const become = becomeArguments({ place: options.place ?? { kind: "host" }, waits: true, close: free });
+  const become = becomeArguments({ place: options.place, waits: true, close: free });
   const launched = await startChild([...become, ...(options.enter ?? []), ...command], channels, options);
   const events = new Events(options.enter ? 2 : 1, wantsExec(options), options.enter !== undefined);
   const { pid } = launched.process;

@@ -37,6 +37,16 @@ describe.each(settings)("qpod debug ($title)", (setting) => {
       return sandbox().command(["debug", ...where, "script.gdb", "--", ...program], options);
     };
 
+    test("is in the library, as its page says", ({ skip }) => {
+      if (place === "on the host") skip("the page's example is of an environment");
+      const page = readFileSync("docs/debug.md", "utf8");
+      const [, code = "", prints] = /^```js\n([\s\S]*?)^```\n```text\n([\s\S]*?)^```$/m.exec(page) ?? [];
+      const library = join(sandbox().installation.folder, "dist/library");
+      const script = code.replace('"qpod"', `"${library}/index.mjs"`).replace('"qpod/debug"', `"${library}/debug.mjs"`);
+      sandbox().must([sandbox().qpod, "down", "--all"]);
+      expect(sandbox().must([process.execPath, sandbox().write("example.mjs", script)])).toBe(prints);
+    });
+
     test("stops in libc, tells what it was called with, and changes that", async ({ skip }) => {
       if (!(await hasSymbols(setting, place))) skip("libc's symbols (the package libc6-dbg) are not there");
       const lines = [
