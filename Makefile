@@ -40,7 +40,8 @@ node_modules/.terminal: node_modules/.ready
 	npm rebuild --loglevel=error node-pty
 	@touch $@
 
-dist/main.js: node_modules/.ready build.mjs package.json scripts/check-imports.mjs scripts/write-help.mjs $(shell find src -name '*.ts')
+dist/main.js: node_modules/.ready build.mjs package.json scripts/check-imports.mjs scripts/write-help.mjs scripts/write-compiled.mjs scripts/keep-compiled.cjs $(shell find src -name '*.ts') \
+		| native-preload native-launcher
 	$(NODE) scripts/check-imports.mjs
 	$(NODE) build.mjs
 
@@ -68,7 +69,7 @@ man: node_modules/.ready
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/lib/qpod/native $(DESTDIR)$(PREFIX)/lib/qpod/schema $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
-	cp -R dist/main.js dist/explain.js dist/start-pod.js dist/package.json dist/libraries dist/library dist/types dist/help $(DESTDIR)$(PREFIX)/lib/qpod/
+	cp -R dist/main.js dist/explain.js dist/start-pod.js dist/whole dist/package.json dist/libraries dist/library dist/types dist/help $(DESTDIR)$(PREFIX)/lib/qpod/
 	install -m 755 dist/native/qpod-launch $(DESTDIR)$(PREFIX)/lib/qpod/native/
 	install -m 644 dist/native/libqpod*.so $(DESTDIR)$(PREFIX)/lib/qpod/native/
 	install -m 644 schema/*.json $(DESTDIR)$(PREFIX)/lib/qpod/schema/

@@ -4,6 +4,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build } from "esbuild";
+import { keepCompiled, takeApart } from "./scripts/write-compiled.mjs";
 import { writeHelp } from "./scripts/write-help.mjs";
 
 const settings = {
@@ -50,6 +51,8 @@ await build({
   define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
   supported: { "dynamic-import": false },
 });
+takeApart(["dist/main.js", "dist/start-pod.js", "dist/libraries/zod.js", "dist/libraries/yaml.js"]);
+keepCompiled("dist");
 // Parts have their content in their names: those of earlier builds would stay.
 rmSync("dist/library", { recursive: true, force: true });
 // What others import, with the parts that several entries need once. Its libraries are inside: it is copied on its own.

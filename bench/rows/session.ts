@@ -44,10 +44,10 @@ export const session: Row = {
       atMost(`${turns[name].what}, of an empty node script`, limit, medianRatio(turns[name].wall, turns.empty.wall), times);
     return {
       lines: [
-        line("shell", 5),
-        line("status", 4.5),
-        line("ps", 4.5),
-        line("list", 4),
+        line("shell", 4),
+        line("status", 3.5),
+        line("ps", 3.5),
+        line("list", 3),
         atMost("Tab where an environment belongs, of loading the completion", 2.5, medianRatio(turns.tab.wall, turns.loaded.wall), times),
       ],
       timings: timingsOf(turns),

@@ -9,7 +9,7 @@ export class Installation {
 
   constructor() {
     chmodSync(this.folder, 0o755);
-    for (const name of ["main.js", "explain.js", "start-pod.js", "package.json", "libraries", "help", "native"])
+    for (const name of ["main.js", "explain.js", "start-pod.js", "whole", "package.json", "libraries", "help", "native"])
       cpSync(resolve("dist", name), join(this.folder, "dist", name), { recursive: true });
     mkdirSync(join(this.folder, "bin"));
     symlinkSync("../dist/native/qpod-launch", this.program);
