@@ -1,6 +1,7 @@
 import { type Operation, op } from "../launch/operations.ts";
 import { isLinkLocal, mask, parseAddress, parseNetwork } from "./address.ts";
 import { type HostRoot, rootOperations } from "./host-root.ts";
+import type { Patch } from "./patchwork.ts";
 import { type Interface, listInterfaces, nameSwitchEnds, type Route, routeTypes, type Topology } from "./topology.ts";
 
 const SWITCH = 0xffffffff;
@@ -14,16 +15,18 @@ export interface Ground {
   roots: ReadonlyMap<string, HostRoot>;
   /** In a user namespace. */
   inUsers: boolean;
+  /** What is in /etc, where no overlay can be laid over it. */
+  etc?: readonly Patch[] | undefined;
 }
 
 /** All hosts and links, as the launcher makes them. Hosts are numbered in their order. */
-export function compileTopology(topology: Topology, { roots, inUsers }: Ground): Operation[] {
+export function compileTopology(topology: Topology, ground: Ground): Operation[] {
   const interfaces = listInterfaces(topology);
   const own = new Map(Object.keys(topology.hosts).map((name) => [name, [] as Interface[]]));
   for (const one of interfaces) own.get(one.host)?.push(one);
   const names = listNames(interfaces);
   return [
-    ...Object.keys(topology.hosts).flatMap((name, i) => hostOperations(topology, name, i, own.get(name) ?? [], names, { roots, inUsers })),
+    ...Object.keys(topology.hosts).flatMap((name, i) => hostOperations(topology, name, i, own.get(name) ?? [], names, ground)),
     ...linkOperations(topology, interfaces),
   ];
 }
@@ -34,7 +37,7 @@ function hostOperations(
   number: number,
   interfaces: Interface[],
   names: string,
-  { roots, inUsers }: Ground,
+  ground: Ground,
 ): Operation[] {
   const { forward, nameservers = [], routes = [] } = topology.hosts[name] ?? {};
   const files = {
@@ -44,7 +47,7 @@ function hostOperations(
   };
   return [
     { code: op.labHost, numbers: [number], strings: [name] },
-    ...rootOperations(topology.hosts[name] ?? {}, roots.get(name), files, inUsers),
+    ...rootOperations(topology.hosts[name] ?? {}, ground.roots.get(name), files, ground),
     // An address would wait for a second, to see whether somebody else has it.
     setting("net/ipv6/conf/default/accept_dad", "0", true),
     // A new network namespace takes some of the system's settings over.

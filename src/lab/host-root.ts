@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Operation, op, option } from "../launch/operations.ts";
 import { devOperations } from "./host-dev.ts";
 import { listFolders, type Patch } from "./patchwork.ts";
@@ -23,13 +23,13 @@ export function rootOperations(
   options: HostOptions,
   root: HostRoot | undefined,
   files: Record<string, string>,
-  inUsers: boolean,
+  { inUsers, etc }: { inUsers: boolean; etc?: readonly Patch[] | undefined },
 ): Operation[] {
   return [
     ...(options.propagation === "private" ? [{ code: op.propagation, numbers: [flag.recursive | flag.private], strings: ["/"] }] : []),
     // Services of the system (name caches, buses) know nothing of the lab; their sockets are here.
     tmpfs("/run"),
-    ...(root ? ownRoot(root, files, inUsers) : sharedRoot(files, inUsers)),
+    ...(root ? ownRoot(root, files, inUsers) : etc ? gatheredEtc(etc, files) : sharedRoot(files, inUsers)),
   ];
 }
 
@@ -37,6 +37,23 @@ export function rootOperations(
 function sharedRoot(files: Record<string, string>, inUsers: boolean): Operation[] {
   const [upper, work] = [join(place, "etc"), join(place, "work")];
   return [folder(upper), folder(work), ...writeAll(upper, files), overlay("/etc", upper, work, "/etc", inUsers), sysfs];
+}
+
+/** The same where no overlay may be mounted: from what is in /etc, read-only, beside the host's own files. */
+function gatheredEtc(parts: readonly Patch[], files: Record<string, string>): Operation[] {
+  const etc = join(place, "etc");
+  const others = parts.filter(({ path }) => !(basename(path) in files));
+  return [
+    folder(etc),
+    ...writeAll(etc, files),
+    ...others.map((part): Operation => {
+      const at = join(etc, basename(part.path));
+      if (part.kind === "link") return { code: op.symlink, strings: [part.content, at] };
+      return { code: op.bind, numbers: [flag.recursive | flag.readOnly, option.create], strings: [part.path, at] };
+    }),
+    { code: op.bind, numbers: [flag.recursive], strings: [etc, "/etc"] },
+    sysfs,
+  ];
 }
 
 function ownRoot(root: HostRoot, files: Record<string, string>, inUsers: boolean): Operation[] {

@@ -20,6 +20,11 @@ export function cutSystem(): Patch[] {
   return cut("/", listMountPoints());
 }
 
+/** What is directly in a folder; folders in it are whole, with what is mounted below. */
+export function listParts(folder: string): Patch[] {
+  return cut(folder, []);
+}
+
 function cut(folder: string, points: readonly string[]): Patch[] {
   return list(folder).flatMap((name): Patch[] => {
     const path = join(folder, name);
