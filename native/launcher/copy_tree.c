@@ -79,8 +79,16 @@ static int stand_in(struct copying *copying, const struct place *at, const struc
 	if (!may(copying, 'r'))
 		return fail(copying, "read");
 	dprintf(LIST_FD, "%s%c", copying->from, 0);
-	if (S_ISDIR(info->st_mode) ? mkdirat(at->to, at->to_name, 0) < 0 && errno != EEXIST : mknodat(at->to, at->to_name, S_IFREG, 0) < 0)
+	if (S_ISDIR(info->st_mode))
+		return mkdirat(at->to, at->to_name, 0) < 0 && errno != EEXIST ? fail(copying, "make") : 0;
+	int fd = openat(at->to, at->to_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+	if (fd < 0)
 		return fail(copying, "make");
+	/* To be listed as it is; the size may be more than a file can have here. */
+	if (S_ISREG(info->st_mode))
+		(void)!ftruncate(fd, info->st_size);
+	futimens(fd, (const struct timespec[]){ info->st_atim, info->st_mtim });
+	close(fd);
 	return 0;
 }
 
