@@ -122,8 +122,8 @@ export const commands: readonly Command[] = [
       { flags: "--system", description: "the whole root filesystem" },
       {
         flags: "--way <way>",
-        description: "overlay, copy or proot, instead of letting qpod choose",
-        complete: { words: ["overlay", "copy", "proot"] },
+        description: "overlay, copy, proot or chroot, instead of letting qpod choose",
+        complete: { words: ["overlay", "copy", "proot", "chroot"] },
       },
     ],
     examples: [
