@@ -26,7 +26,7 @@ export async function addEnvironment(name: string, definition: NewEnvironment, p
   await parseEnvironment(text, file, name, paths.home);
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, text, { flag: "wx" });
+    writeFileSync(file, text, { flag: "wx", mode: 0o644 });
   } catch (error) {
     if (errnoOf(error) === "EEXIST") throw isThere(name, file);
     if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") rmSync(file, { force: true });

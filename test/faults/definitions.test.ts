@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { expectError, OLD, withSandbox } from "./fault.ts";
@@ -14,6 +14,12 @@ withSandbox("definitions that cannot be used", (sandbox) => {
       'there is no environment "nothing-like-it"',
       "qpod env add",
     );
+  });
+
+  test("a definition is its owner's to write, whatever the umask", () => {
+    sandbox().must(["sh", "-c", 'umask 000; "$0" env add open --host', sandbox().qpod]);
+    expect(statSync(file("open")).mode & 0o777).toBe(0o644);
+    sandbox().must([sandbox().qpod, "env", "remove", "open"]);
   });
 
   test("malformed YAML is reported with its file, line and column", () => {
