@@ -1,6 +1,7 @@
 import { formatError, QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
 import { findBindings } from "../config/bound.ts";
+import type { BoundWorktree } from "../engine/find-bound.ts";
 import { publish } from "../engine/publish.ts";
 import { qpodFolder } from "../launch/locate.ts";
 import { handOver } from "../launch/plan.ts";
@@ -15,7 +16,7 @@ export async function run({ args, options, paths }: Input): Promise<number> {
   const { bound, problems } = await publish(makeMaker(paths));
   const name = args[0];
   const isInteractive = name === undefined && typeof options.c !== "string";
-  await sayWhatDoesNotCount(paths, ({ root }) => isInteractive || !bound.some(({ worktree }) => worktree.root === root));
+  await sayWhatDoesNotCount(paths, isInteractive ? undefined : bound);
   if (typeof options.c === "string") {
     handOver(commandLineSession(paths, process.env, options.c, args.length).plan);
   } else if (name !== undefined) {
@@ -31,18 +32,20 @@ export async function run({ args, options, paths }: Input): Promise<number> {
 
 /**
  * Bindings that do not count yet are easily forgotten: then the host's tools are used.
- * @param isWanted false where the commands will say it themselves, for they fail.
+ * @param bound for a single command: work trees whose commands will say it themselves, since they fail.
  */
-async function sayWhatDoesNotCount(paths: Paths, isWanted: (worktree: Worktree) => boolean): Promise<void> {
+async function sayWhatDoesNotCount(paths: Paths, bound?: readonly BoundWorktree[]): Promise<void> {
+  let worktree: Worktree | undefined;
   try {
-    const worktree = findWorktree();
-    if (!worktree || !isWanted(worktree)) return;
+    worktree = findWorktree();
+    if (!worktree || bound?.some((one) => one.worktree.root === worktree?.root)) return;
     const { ignored } = await findBindings(worktree, paths);
     const open = ignored.find(({ trust }) => trust !== "denied");
     if (open) throw open.error;
   } catch (error) {
     // Whatever a repository brings, a shell can be started in it.
     if (!(error instanceof QpodError)) throw error;
-    process.stderr.write(`${formatError(error)}\n`);
+    // A folder in which git finds nothing either is no news to a single command.
+    if (worktree || !bound) process.stderr.write(`${formatError(error)}\n`);
   }
 }
