@@ -53,7 +53,14 @@ describe("the package, as npm packs and installs it", () => {
 
   test("has what runs, and neither sources nor tests", () => {
     expect(files).toEqual(
-      expect.arrayContaining(["README.md", "LICENSE", "man/qpod.1", "dist/native/libqpod.so", "schema/environment.schema.json"]),
+      expect.arrayContaining([
+        "README.md",
+        "LICENSE",
+        "man/qpod.1",
+        "dist/native/libqpod.so",
+        "dist/start-pod.js",
+        "schema/environment.schema.json",
+      ]),
     );
     expect(files.filter((path) => /^(?:src|test|native|bench)\//.test(path))).toEqual([]);
   });
