@@ -17,7 +17,7 @@ export type GdbFault =
 const faults: readonly [RegExp, GdbFault][] = [
   [/^No symbol table is loaded|^No symbol "[\s\S]*" in /, "no-symbol"],
   [
-    /^Function "[\s\S]*" not defined|^No line \d+ in |^No source file named |^No function contains |^The specified .* does not exist/,
+    /^Function "[\s\S]*" not defined|^No line \d+ in |^No source file named |^No function contains |^The specified .* does not exist|Not enough frames in stack/,
     "no-location",
   ],
   [/^Cannot access memory|^Attempt to take contents of a non-pointer/, "no-memory"],
@@ -48,7 +48,14 @@ export class GdbError extends QpodError {
 /** The error that gdb's message stands for. */
 export function gdbErrorOf(message: string): GdbError {
   const fault = faults.find(([pattern]) => pattern.test(message))?.[1] ?? "refused";
-  return new GdbError(fault, message.trim().replace(/\.$/, "").replaceAll("\n", " "));
+  return new GdbError(
+    fault,
+    message
+      .trim()
+      .replace(/^-[a-z-]+: /, "")
+      .replace(/\.$/, "")
+      .replaceAll("\n", " "),
+  );
 }
 
 /** What is told when there is no gdb where the program is: in the words of the launcher, which has looked for it. */

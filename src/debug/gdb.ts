@@ -132,18 +132,24 @@ export class Gdb {
 
   /** The frames of the thread that stopped, the innermost first. */
   async backtrace(most?: number): Promise<Frame[]> {
-    const range = most === undefined ? "" : ` 0 ${count(most) - 1}`;
+    // Up to -1 would be up to the last.
+    if (most === 0) return [];
+    return this.#listFrames(most === undefined ? "" : ` 0 ${count(most) - 1}`);
+  }
+
+  /** Makes a frame of the backtrace the one in which expressions are understood. @throws GdbError `no-location` when there is none. */
+  async frame(level: number): Promise<Frame> {
+    // Asked for alone, one that is not there would be taken for the outermost in silence.
+    const [frame] = await this.#listFrames(` ${count(level)} ${level}`);
+    await this.#channel.send(`-stack-select-frame ${level}`);
+    return frame as Frame;
+  }
+
+  async #listFrames(range: string): Promise<Frame[]> {
     const { results } = await this.#channel.send(`-stack-list-frames${range}`);
     const args = await this.#channel.send(`-stack-list-arguments 1${range}`);
     const withArgs = tuplesOf(args.results["stack-args"]).map(readFrame);
     return tuplesOf(results.stack).map((tuple, i) => ({ ...readFrame(tuple), args: withArgs[i]?.args ?? [] }));
-  }
-
-  /** Makes a frame of the backtrace the one in which expressions are understood. */
-  async frame(level: number): Promise<Frame> {
-    await this.#channel.send(`-stack-select-frame ${count(level)}`);
-    const { results } = await this.#channel.send("-stack-info-frame");
-    return readFrame(tupleOf(results.frame) ?? {});
   }
 
   /**

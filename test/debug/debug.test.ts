@@ -114,7 +114,7 @@ describe.each(settings)("qpod debug ($title)", (setting) => {
         expect.stringMatching(/^#0 resolve\(name=.* "::nowhere"\) at lookup.c:19$/),
         "failures + 254 = 255",
         "failures + 254 = 0xff",
-        expect.stringMatching(/^#1 .*main\(.* at lookup.c:31$/),
+        expect.stringMatching(/^#1 .*main\(argc=2, .* at lookup.c:31$/),
         "killed",
         "",
       ]);
@@ -227,7 +227,8 @@ describe("a program under gdb, from the library", () => {
     expect(await gdb.watch("sum")).toMatchObject({ number: 2 });
     expect(await gdb.continue()).toMatchObject({ reason: "watchpoint", expression: "sum", after: "5" });
     expect(await gdb.continue()).toMatchObject({ reason: "scope", watchpoint: 2 });
-    expect((await gdb.backtrace(1)).length).toBe(1);
+    expect([(await gdb.backtrace(1)).length, await gdb.backtrace(0)]).toEqual([1, []]);
+    await expect(gdb.frame(99)).rejects.toMatchObject({ fault: "no-location", fact: "Not enough frames in stack" });
     expect(await gdb.set("nowhere_to_be_found", "5").catch((error) => error.fault)).toBe("no-symbol");
     await expect(gdb.break("no_such_function")).rejects.toMatchObject({ fault: "no-location" });
     await expect(gdb.print("1 +")).rejects.toMatchObject({ fault: "syntax" });
