@@ -111,18 +111,18 @@ void terminal_attend(pid_t started)
 	if (is_job)
 		setpgid(command, command);
 	for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
-		if (passed[i] != SIGTSTP || is_job)
+		if (passed[i] != SIGTSTP || terminal >= 0)
 			sigaction(passed[i], &action, NULL);
 }
 
-/* With all of our group: the shell outside waits for each of it. In a group that nobody could wake, the kernel stops
- * nobody. */
-static void stop_alike(int number)
+/* We, or with 0 all of our group: the shell outside waits for each of it. In a group that nobody could wake, the kernel
+ * stops nobody. */
+static void stop_alike(pid_t whom, int number)
 {
 	struct sigaction plain = { .sa_handler = SIG_DFL }, before = { .sa_handler = SIG_DFL };
 
 	sigaction(number, &plain, &before);
-	kill(0, number);
+	kill(whom, number);
 	sigaction(number, &before, NULL);
 }
 
@@ -130,8 +130,14 @@ static void follow_stop(int number)
 {
 	pid_t group = getpgid(command);
 
-	if (group <= 0 || group == getpgrp())
+	if (group <= 0)
 		return;
+	if (group == getpgrp()) {
+		/* All of the group had it. We stop last, since until it stands the command may take what is typed outside. */
+		if (number == SIGTSTP && terminal >= 0)
+			stop_alike(getpid(), number);
+		return;
+	}
 	if ((number == SIGTTIN || number == SIGTTOU) && lend_terminal(group)) {
 		kill(-group, SIGCONT);
 		return;
@@ -139,7 +145,7 @@ static void follow_stop(int number)
 	/* One that stopped without having had a terminal is somebody else's affair. */
 	if (!take_terminal_back() && !is_job)
 		return;
-	stop_alike(number);
+	stop_alike(0, number);
 	lend_terminal(group);
 	kill(-group, SIGCONT);
 }
