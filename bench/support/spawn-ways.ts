@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { execa } from "execa";
 import { x } from "tinyexec";
 import { $ } from "zx";
-import { command } from "../../src/process/command.ts";
+import { command } from "../../src/process/make-command.ts";
 
 const program = process.argv[2] ?? "/bin/true";
 const rounds = Number(process.argv[3] ?? 30);

@@ -1,8 +1,8 @@
 import { accessSync, constants } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { errnoOf, QpodError } from "../base/errors.ts";
-import { command } from "../process/command.ts";
-import { CommandError } from "../process/command-error.ts";
+import { command } from "../process/make-command.ts";
+import { CommandError } from "../process/outcome.ts";
 import { lastWords } from "../process/run.ts";
 
 /** A program that data streams through. */

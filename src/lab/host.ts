@@ -1,6 +1,6 @@
 import type { Child } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
-import type { Result } from "../process/result.ts";
+import type { Result } from "../process/outcome.ts";
 import type { Enterable, WordsDoor } from "../process/settings.ts";
 import { LabError } from "./errors.ts";
 import type { Lab } from "./lab.ts";

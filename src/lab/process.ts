@@ -2,9 +2,8 @@ import { constants } from "node:os";
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Child } from "../process/child.ts";
-import { command } from "../process/command.ts";
-import { CommandError } from "../process/command-error.ts";
-import type { Result } from "../process/result.ts";
+import { command } from "../process/make-command.ts";
+import { CommandError, type Result } from "../process/outcome.ts";
 import { signalNumber } from "../process/signals.ts";
 import { LabError } from "./errors.ts";
 

@@ -3,7 +3,7 @@ import { Deadline } from "./deadline.ts";
 import type { Listener, Running } from "./launch.ts";
 import { Life } from "./life.ts";
 import { splitLines } from "./lines.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "./outcome.ts";
 import type { Settings } from "./settings.ts";
 import { signalNumber } from "./signals.ts";
 

@@ -2,11 +2,9 @@ import { closeSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { format } from "node:util";
 import type { Child } from "./child.ts";
-import { CommandError } from "./command-error.ts";
 import { findCaller } from "./mistake.ts";
-import { applyOptions, type CommandOptions } from "./options.ts";
+import { CommandError, type Result } from "./outcome.ts";
 import { quoteCommand, quoteInLines } from "./quote.ts";
-import type { Result } from "./result.ts";
 import {
   copySettings,
   type Enterable,
@@ -33,11 +31,10 @@ export class Command<Out extends string | Buffer = string> {
   readonly #settings: Settings;
 
   /** @internal */
-  constructor(program: string, args: readonly string[] = [], options: CommandOptions = {}) {
+  constructor(program: string, args: readonly string[] = []) {
     this.#settings = emptySettings([program]);
     if (typeof program !== "string" || program === "") this.#note("a command needs a program");
     this.args(args);
-    applyOptions(this as Command<string>, options, (text) => this.#note(text));
   }
 
   /** One argument after the other. The empty string is one too. */
@@ -294,6 +291,11 @@ export class Command<Out extends string | Buffer = string> {
     return child;
   }
 
+  /** @internal What `command()` was told wrongly. */
+  mistaken(wrong: string): this {
+    return this.#note(wrong);
+  }
+
   #set(parts: Partial<Settings>): this {
     Object.assign(this.#settings, parts);
     return this;
@@ -308,9 +310,4 @@ export class Command<Out extends string | Buffer = string> {
     if (wrong !== undefined) this.#settings.mistake ??= { text: wrong, place: findCaller() };
     return this;
   }
-}
-
-/** A command, to be told more and run: `command("git", ["status"]).cwd(folder).run()`. */
-export function command(program: string, args: readonly string[] = [], options: CommandOptions = {}): Command<string> {
-  return new Command(program, args, options);
 }

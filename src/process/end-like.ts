@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "./outcome.ts";
 
 /** Ends this process as the command ended: with its status, or by its signal. */
 export function endLike(result: Pick<Result<string | Buffer>, "exitCode" | "signal">): never {

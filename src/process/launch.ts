@@ -2,7 +2,8 @@ import { closeSync, constants, openSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import type { ChildRecord } from "../launch/status.ts";
-import { errnoName, explainErrno, type Failure } from "./command-error.ts";
+import { errnoName, explainErrno } from "./errno.ts";
+import type { Failure } from "./outcome.ts";
 import { signalName } from "./signals.ts";
 
 /** What a launcher says of a child. */

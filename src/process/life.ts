@@ -1,11 +1,10 @@
 import { type Readable, Writable } from "node:stream";
-import { CommandError, type Failure } from "./command-error.ts";
 import type { Deadline } from "./deadline.ts";
 import { makeDeferred } from "./deferred.ts";
 import type { Listener } from "./launch.ts";
+import { CommandError, type Failure, type Result } from "./outcome.ts";
 import { Output } from "./output.ts";
 import { quoteCommand } from "./quote.ts";
-import type { Result } from "./result.ts";
 import type { Settings } from "./settings.ts";
 
 /** What is heard of a child, from its start until it has ended and all of its output is here; and what that came to. */

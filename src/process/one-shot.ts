@@ -5,7 +5,7 @@ import { readStartTime } from "../launch/first-process.ts";
 import { nativeFile } from "../launch/locate.ts";
 import { encodeOperations, type Operation, op, request } from "../launch/operations.ts";
 import { type ChildRecord, decodeStatus } from "../launch/status.ts";
-import { errnoName, explainErrno } from "./command-error.ts";
+import { errnoName, explainErrno } from "./errno.ts";
 import { hearRecord, type Listener, openEnd, type Running } from "./launch.ts";
 
 /** The first descriptor of ours in the launcher; below are its own three and the channel. */

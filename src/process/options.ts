@@ -56,9 +56,10 @@ const setters: Setters = {
 };
 
 /** In the table's order, since `extendEnv` must come before `env`. */
-export function applyOptions(command: Command, options: CommandOptions, mistake: (text: string) => void): void {
+export function applyOptions(command: Command, options: CommandOptions): void {
   for (const name of Object.keys(options)) {
-    if (!(name in setters)) mistake(`there is no option ${JSON.stringify(name)}. ${didYouMean(name, Object.keys(setters)) ?? ""}`.trim());
+    if (!(name in setters))
+      command.mistaken(`there is no option ${JSON.stringify(name)}. ${didYouMean(name, Object.keys(setters)) ?? ""}`.trim());
   }
   for (const [name, set] of Object.entries(setters)) {
     const value = options[name as keyof CommandOptions];

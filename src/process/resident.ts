@@ -1,7 +1,7 @@
 import { errnoOf } from "../base/errors.ts";
 import { encodeOperations, type Operation, op, request, signalHow } from "../launch/operations.ts";
 import { type ChildRecord, decodeStatus } from "../launch/status.ts";
-import { errnoName, explainErrno } from "./command-error.ts";
+import { errnoName, explainErrno } from "./errno.ts";
 import { hearRecord, type Listener, openEnd, type Running } from "./launch.ts";
 import { type OwnLauncher, startOwnLauncher } from "./own-launcher.ts";
 

@@ -1,8 +1,8 @@
 import { Child } from "./child.ts";
-import { CommandError } from "./command-error.ts";
 import { currentDryRunner, startDry } from "./dry-run.ts";
 import type { Listener, Running } from "./launch.ts";
 import { FIRST_SLOT, startOneShot } from "./one-shot.ts";
+import { CommandError } from "./outcome.ts";
 import { quoteCommand } from "./quote.ts";
 import { makeOperations } from "./request.ts";
 import { residentLauncher } from "./resident.ts";

@@ -1,6 +1,7 @@
 import { QpodError } from "../base/errors.ts";
-import { type Command, command } from "./command.ts";
-import { CommandError } from "./command-error.ts";
+import type { Command } from "./command.ts";
+import { command } from "./make-command.ts";
+import { CommandError } from "./outcome.ts";
 
 export interface ToolOptions {
   cwd?: string | undefined;

@@ -1,5 +1,22 @@
-import { constants } from "node:os";
-import type { Result } from "./result.ts";
+/** What became of a command: the same shape whether it succeeded or not. */
+export interface Result<Out extends string | Buffer = string> {
+  /** The quoted command line. */
+  command: string;
+  /** Why it was never the program, where that is a result: `outcome()` of a program that cannot be run. */
+  failure: CommandError | undefined;
+  /** Undefined when it was ended by a signal. */
+  exitCode: number | undefined;
+  signal: NodeJS.Signals | undefined;
+  /** What was captured; empty when nothing was, or when it went elsewhere. */
+  stdout: Out;
+  stderr: Out;
+  /** Its process; of a daemon, the daemon's. */
+  pid: number | undefined;
+  /** Milliseconds from start to end. */
+  duration: number;
+  timedOut: boolean;
+  aborted: boolean;
+}
 
 /**
  * Why a command failed:
@@ -65,30 +82,4 @@ function describe(failure: Failure, command: string, result: Result<string | Buf
   const where = failure.place ? `${failure.place}: ` : "";
   const tail = result?.stderr.toString().trimEnd().slice(-TAIL_LENGTH).split("\n").slice(-TAIL_LINES).join("\n");
   return `${where}${failure.cause}: ${command}${tail ? `\n${tail}` : ""}`;
-}
-
-/** Some have two names; the usual one comes first. */
-const errnoNames = new Map(
-  Object.entries(constants.errno)
-    .reverse()
-    .map(([name, number]) => [number, name]),
-);
-
-/** ENOENT for 2. */
-export function errnoName(errno: number): string {
-  return errnoNames.get(errno) ?? `errno ${errno}`;
-}
-
-const reasons: Record<string, string> = {
-  ENOENT: "not found",
-  EACCES: "permission denied",
-  EPERM: "not permitted",
-  ENOEXEC: "it is no program, and no script with an interpreter line",
-  ENOTDIR: "a part of the path is not a folder",
-  E2BIG: "its arguments and variables are too long",
-  ENOTSUP: "not supported here",
-};
-
-export function explainErrno(code: string): string {
-  return reasons[code] ? `${reasons[code]} (${code})` : code;
 }
