@@ -1,4 +1,4 @@
-// Fails when an import goes upwards, sideways between engines, or out of a native room it may not see. The order of
+// Fails when an import goes upwards, in a circle, sideways between engines, or out of a native room it may not see. The order of
 // the rooms is DESIGN's: {main, index} -> {cli, library} -> {session, engine} -> image -> process -> launch -> policy -> config -> repo -> base.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -40,8 +40,27 @@ function importsOf(text) {
   return found.map((match) => match[1] ?? match[2] ?? match[3]);
 }
 
+/** Files that import each other, directly or by way of others, cannot be understood one after the other. */
+function findCircles(graph) {
+  const circles = [];
+  const state = new Map();
+  const visit = (file, road) => {
+    if (state.get(file) === "done") return;
+    if (state.get(file) === "open") {
+      circles.push([...road.slice(road.indexOf(file)), file].join(" -> "));
+      return;
+    }
+    state.set(file, "open");
+    for (const next of graph.get(file) ?? []) visit(next, [...road, file]);
+    state.set(file, "done");
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return circles;
+}
+
 function checkTypeScript(root, problems) {
   let seen = 0;
+  const graph = new Map();
   const files = listFiles(root, /\.ts$/);
   for (const file of files) {
     const from = relative(root, file);
@@ -55,6 +74,7 @@ function checkTypeScript(root, problems) {
         if (!target.endsWith("package.json")) problems.push(`${file}: imports ${target}, which is outside src`);
         continue;
       }
+      graph.set(from, [...(graph.get(from) ?? []), to]);
       const [here, there] = [levels[room(from)], levels[room(to)]];
       if (here === undefined || there === undefined)
         problems.push(`${file}: room ${room(here === undefined ? from : to)} has no level in scripts/check-imports.mjs`);
@@ -64,6 +84,7 @@ function checkTypeScript(root, problems) {
         problems.push(`${file}: engines must not import each other (${target})`);
     }
   }
+  for (const circle of findCircles(graph)) problems.push(`${root}: a circle of imports: ${circle}`);
   return { files: files.length, seen };
 }
 

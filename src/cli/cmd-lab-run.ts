@@ -1,7 +1,7 @@
 import { didYouMean, visible } from "../base/text.ts";
 import { LabError } from "../lab/errors.ts";
 import { type KeptLab, requireKept } from "../lab/kept.ts";
-import { enterWords } from "../lab/start.ts";
+import { enterWords } from "../lab/place.ts";
 import { op } from "../launch/operations.ts";
 import { handOver } from "../launch/plan.ts";
 import type { Input } from "./command.ts";

@@ -1,7 +1,7 @@
 import { QpodError } from "../base/errors.ts";
 import { substitutePath } from "../base/gdb-words.ts";
 import { nativeFile } from "../launch/locate.ts";
-import { command } from "../process/command.ts";
+import { command } from "../process/make-command.ts";
 import type { Enterable } from "../process/settings.ts";
 
 /** Where a command that is traced or debugged runs. */

@@ -3,19 +3,26 @@ import type { Command } from "../process/command.ts";
 import type { Result } from "../process/outcome.ts";
 import type { Enterable, WordsDoor } from "../process/settings.ts";
 import { LabError } from "./errors.ts";
-import type { Lab } from "./lab.ts";
+import { enterWords, type Place } from "./place.ts";
 import { type CommandOptions, describeEnd, HostProcess, type HostResult, lastLines } from "./process.ts";
-import { enterWords } from "./start.ts";
-import type { Route } from "./topology.ts";
+import type { Route, Topology } from "./topology.ts";
 import { type HostTrace, type HostTraceOptions, traceInHost } from "./trace.ts";
+
+/** What a host has to know of the lab that it is in. */
+interface Surroundings {
+  readonly topology: Topology;
+  readonly running: { readonly place: Place };
+  readonly commands: HostProcess[];
+  readonly traces: HostTrace[];
+}
 
 /** One host of a lab. */
 export class Host implements Enterable {
   readonly name: string;
-  readonly #lab: Lab;
+  readonly #lab: Surroundings;
 
   /** @internal */
-  constructor(name: string, lab: Lab) {
+  constructor(name: string, lab: Surroundings) {
     this.name = name;
     this.#lab = lab;
   }

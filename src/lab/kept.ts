@@ -8,7 +8,8 @@ import { didYouMean, listChoices, visible } from "../base/text.ts";
 import { isAlive } from "../launch/first-process.ts";
 import { checkTopology } from "./check.ts";
 import { LabError, refuseFaults } from "./errors.ts";
-import { type Place, startLab } from "./start.ts";
+import type { Place } from "./place.ts";
+import { startLab } from "./start.ts";
 import type { Topology } from "./topology.ts";
 
 /** A lab that `qpod lab up` made: its own first process keeps it; this is only how to find that again. */

@@ -2,8 +2,9 @@ import { checkTopology } from "./check.ts";
 import { describeLab } from "./describe.ts";
 import { type Fault, LabError, refuseFaults } from "./errors.ts";
 import { Host } from "./host.ts";
+import { enterWords } from "./place.ts";
 import { HostProcess, type HostResult } from "./process.ts";
-import { enterWords, type Running, startLab } from "./start.ts";
+import { type Running, startLab } from "./start.ts";
 import type { HostOptions, LinkOptions, SwitchOptions, Topology } from "./topology.ts";
 import type { HostTrace } from "./trace.ts";
 

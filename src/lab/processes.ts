@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import type { Place } from "./start.ts";
+import type { Place } from "./place.ts";
 
 export interface LabProcess {
   host: string;

@@ -1,6 +1,6 @@
 import { run } from "../process/run.ts";
 import { LabError } from "./errors.ts";
-import { enterWords, OUTSIDE, type Place } from "./start.ts";
+import { enterWords, OUTSIDE, type Place } from "./place.ts";
 import { isShaped, type LinkOptions, listInterfaces, nameSwitchEnds, type Topology } from "./topology.ts";
 
 /** What `tc` is told of a link: on each of its ends, so in each direction. */

@@ -1,7 +1,5 @@
 import { overlayWorks } from "../engine/host-overlay.ts";
 import { thisHost } from "../engine/host-view.ts";
-import type { FirstProcess } from "../launch/first-process.ts";
-import { nativeFile } from "../launch/locate.ts";
 import { type Operation, op } from "../launch/operations.ts";
 import { readIdMaps } from "../launch/user-namespace.ts";
 import { findChanges, noteTree, type TreeState } from "./base-tree.ts";
@@ -9,6 +7,7 @@ import { compileTopology } from "./compile.ts";
 import { LabError } from "./errors.ts";
 import { Launcher } from "./launcher.ts";
 import { listParts } from "./patchwork.ts";
+import type { Place } from "./place.ts";
 import { findRoots } from "./roots.ts";
 import { requireShaping, shapeLinks } from "./shape.ts";
 import type { Topology } from "./topology.ts";
@@ -24,17 +23,6 @@ export interface Running {
   /** What was changed of trees below copies since they were made: their folder, and paths in it. */
   findChanges(): { folder: string; paths: string[] }[];
 }
-
-/** Where a lab is: all that entering one of its hosts needs. */
-export interface Place {
-  lab: FirstProcess;
-  inUsers: boolean;
-  /** By name; their pids are those of the lab's own pid namespace. */
-  hosts: ReadonlyMap<string, FirstProcess>;
-}
-
-/** In place of a host's name: around all hosts, where switches are. */
-export const OUTSIDE = "";
 
 /** MS_* of <sys/mount.h>. */
 const flag = { noSuid: 2, noDev: 4, noExec: 8, recursive: 0x4000, slave: 0x80000 } as const;
@@ -90,14 +78,4 @@ function outerOperations(): Operation[] {
     { code: op.propagation, numbers: [flag.recursive | flag.slave], strings: ["/"] },
     { code: op.mount, numbers: [flag.noSuid | flag.noDev | flag.noExec], strings: ["proc", "/proc", "proc", ""] },
   ];
-}
-
-/**
- * What to put in front of a command's words, so that it runs in the host. A folder with a question mark may be missing there.
- * A shell has jobs of its own in the terminal; other commands only where nobody else has it.
- */
-export function enterWords({ lab, inUsers, hosts }: Place, host: string, folder: string, kind: "enter" | "shell" = "enter"): string[] {
-  const process = host === OUTSIDE ? { pid: 1, startTime: lab.startTime } : hosts.get(host);
-  const words = [lab.pid, lab.startTime, inUsers ? 1 : 0, process?.pid ?? 0, process?.startTime ?? 0].map(String);
-  return [nativeFile("qpod-launch"), `lab-${kind}`, ...words, folder, "--"];
 }

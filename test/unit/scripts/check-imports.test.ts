@@ -43,6 +43,11 @@ test.each([
     { "src/debug/b.ts": 'import type { ChildProcess } from "node:child_process";\n' },
     "programs are started by src/process",
   ],
+  [
+    "in a circle, of types only",
+    { "src/repo/b.ts": 'import type { C } from "./c.ts";\n', "src/repo/c.ts": 'import { b } from "./b.ts";\n' },
+    "a circle of imports: repo/b.ts -> repo/c.ts -> repo/b.ts",
+  ],
   ["from a room nobody knows", { "src/attic/b.ts": 'import { a } from "../base/a.ts";\n' }, "has no level"],
   ["from the library to the launcher", { "native/preload/b.c": '#include "../launcher/enter.h"\n' }, "preload must not include launcher"],
 ])("an import %s fails", (_what, files, problem) => {
