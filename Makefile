@@ -8,6 +8,7 @@
 #   make load               much of everything: docs/load.md; LOAD_SECONDS of building, an hour by itself
 #   make suites             test suites of other projects, without qpod and in a session
 #   make fidelity           docs/fidelity.md: qpod beside native, podman exec, distrobox, toolbox; COLUMN=, ROW=
+#   make elsewhere          docs/elsewhere.md: qpod on Debian's releases with their own kernels, in virtual machines; WHERE=
 #   make fuzz               the native readers, FUZZ_SECONDS each
 #   make install uninstall  PREFIX=/usr/local
 #   make clean              removes all that the others made
@@ -27,6 +28,7 @@ include bench/bench.mk
 include test/load/load.mk
 include test/suites/suites.mk
 include test/fidelity/fidelity.mk
+include test/elsewhere/elsewhere.mk
 -include examples/demo/demo.mk
 
 build: node_modules/.ready native-preload native-launcher dist/main.js dist/types/index.d.ts bin/qpod bin/qpod-shell
