@@ -24,11 +24,14 @@ export interface KeptLab {
 const folderOf = (paths: Paths) => join(paths.runtime, "labs");
 const fileOf = (paths: Paths, name: string) => join(folderOf(paths), `${name}.json`);
 
-/** The name of a lab: that of its file. */
-export function nameLab(file: string): string {
-  const name = basename(file).replace(/\.ya?ml$/, "");
+/** The name of a lab: the one that it is given, or that of its file. */
+export function nameLab(file: string, given?: string): string {
+  const name = given ?? basename(file).replace(/\.ya?ml$/, "");
   if (/^[\w.-]{1,64}$/.test(name) && !name.startsWith(".")) return name;
-  throw new QpodError({ fact: `a lab cannot be named "${visible(name)}"`, remedy: "Rename its file, or use --name." });
+  throw new QpodError({
+    fact: `a lab cannot be named "${visible(name)}"`,
+    remedy: given === undefined ? "Rename its file, or use --name." : 'As "office-2".',
+  });
 }
 
 /** Makes a lab that stays until it is taken down. */

@@ -118,6 +118,10 @@ describe.each(findPeople())("qpod lab, as $name", { timeout: 60_000 }, (person) 
       status: 125,
       stderr: 'qpod: bad.yaml:3:5: "foward" is not known in "a"\n  Did you mean "forward"?\n',
     });
+    expect(lab("up", "--name", "../x", "mixed.yaml")).toMatchObject({
+      status: 125,
+      stderr: 'qpod: a lab cannot be named "../x"\n  As "office-2".\n',
+    });
     expect(lab("up", "none.yaml")).toMatchObject({ status: 125, stderr: "qpod: none.yaml: there is no such file\n" });
   });
 
