@@ -213,3 +213,26 @@ int read_exactly(int fd, unsigned char *to, size_t size)
 	}
 	return 0;
 }
+
+int read_to_end(int fd, size_t limit, struct bytes *out)
+{
+	size_t room = 65536;
+
+	out->size = 0;
+	out->at = malloc(room);
+	while (out->at) {
+		ssize_t n = read(fd, out->at + out->size, room - out->size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		out->size += (size_t)n;
+		if (out->size == room) {
+			room *= 2;
+			if (room > limit)
+				return -EFBIG;
+			out->at = realloc(out->at, room);
+		}
+	}
+	return -ENOMEM;
+}

@@ -41,6 +41,9 @@ int make_folders(const char *path, mode_t mode);
 
 void close_all_but(int keep1, int keep2);
 
+/* All that comes, in memory of malloc's. 0 or -errno; -EFBIG when it is more than limit. */
+int read_to_end(int fd, size_t limit, struct bytes *out);
+
 /* Reads so many bytes, over short reads and signals. 0, or -1 at an error or when they do not come. */
 int read_exactly(int fd, unsigned char *to, size_t size);
 

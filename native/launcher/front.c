@@ -14,120 +14,15 @@
 #include "enter.h"
 #include "environ.h"
 #include "explain.h"
+#include "files.h"
 #include "help.h"
 #include "limits.h"
-#include "perform.h"
+#include "plan.h"
 #include "program.h"
 #include "question.h"
 #include "report.h"
 
 #define PLAN_MAX (16u << 20)
-
-static int read_plan(int fd, struct bytes *plan)
-{
-	size_t room = 65536;
-
-	plan->size = 0;
-	plan->at = malloc(room);
-	while (plan->at) {
-		ssize_t n = read(fd, plan->at + plan->size, room - plan->size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		plan->size += (size_t)n;
-		if (plan->size == room) {
-			room *= 2;
-			if (room > PLAN_MAX)
-				return -EFBIG;
-			plan->at = realloc(plan->at, room);
-		}
-	}
-	return -ENOMEM;
-}
-
-static int enter_by_plan(const struct operation *op, int argc, char **argv, char **envp)
-{
-	static struct runtime runtime;
-	char directory[PATH_SIZE];
-	const char *given = operation_string(op, 2, NULL);
-	struct errand errand = { .envp = envp, .definition = op->number[2], .stay_root = (op->number[1] & ENTER_ROOT) != 0 };
-
-	if (op->strings < 3 || op->number[0] == 0 || op->number[0] >= (uint64_t)argc)
-		return report_failure("read the plan", NULL, EPROTO, NULL), EXIT_QPOD;
-	snprintf(runtime.base, sizeof runtime.base, "%s", operation_string(op, 0, NULL));
-	runtime_open(&runtime);
-	errand.argv = argv + argc - op->number[0];
-	errand.pod = operation_string(op, 1, NULL);
-	errand.name = errand.argv[0];
-	errand.path = strchr(errand.name, '/') ? errand.name : NULL;
-	if (*given)
-		errand.directory = given;
-	else
-		place_errand(&errand, directory);
-	int result = enter_pod(&runtime, &errand);
-	if (result != ENTER_AGAIN)
-		return result;
-	report_text("Try again; `qpod doctor` may know why.", "the environment changed while the pod was started");
-	return EXIT_QPOD;
-}
-
-static int exec_by_plan(const struct operation *op, int argc, char **argv, char **envp)
-{
-	unsigned fixed = op->strings - 1u;
-	size_t tail = op->number[0];
-	char **words = calloc(fixed + tail + 1, sizeof *words);
-
-	if (!words || op->strings < 1 || fixed + tail == 0 || tail >= (size_t)argc)
-		return report_failure("read the plan", NULL, EPROTO, NULL), EXIT_QPOD;
-	for (unsigned i = 0; i < fixed; i++)
-		words[i] = (char *)operation_string(op, i + 1, NULL);
-	memcpy(words + fixed, argv + argc - tail, tail * sizeof *words);
-	return exec_program("", operation_string(op, 0, NULL), words, envp);
-}
-
-static int change_to(const struct operation *op)
-{
-	const char *folder = operation_string(op, 0, NULL);
-
-	if (folder && chdir(folder) == 0)
-		return 0;
-	return report_failure("enter the working directory", folder, errno, "Change to a folder that exists there.");
-}
-
-static int carry_out(const struct bytes *plan, int argc, char **argv, char **envp)
-{
-	struct operation_list list;
-	struct operation op;
-	size_t offset = 0;
-
-	if (operation_open(&list, plan->at, plan->size) != OPERATION_FINE)
-		return report_failure("read the plan", NULL, EPROTO, "Build qpod again: its parts are of different versions."), EXIT_QPOD;
-	while (operation_next(&list, &offset, &op)) {
-		switch (op.code) {
-		case OP_SET:
-			for (unsigned i = 0; i < op.strings && envp; i++)
-				envp = with_variable(envp, operation_string(&op, i, NULL));
-			break;
-		case OP_UNSET:
-			for (unsigned i = 0; i < op.strings; i++)
-				drop_variable(envp, operation_string(&op, i, NULL));
-			break;
-		case OP_ENTER:
-			return enter_by_plan(&op, argc, argv, envp);
-		case OP_EXEC:
-			return exec_by_plan(&op, argc, argv, envp);
-		case OP_DIRECTORY:
-			if (change_to(&op) < 0)
-				return EXIT_QPOD;
-			break;
-		default:
-			if (perform_operation(&op) < 0)
-				return EXIT_QPOD;
-		}
-	}
-	return report_failure("read the plan", NULL, ENODATA, NULL), EXIT_QPOD;
-}
 
 /* Node's own environment: what it starts (tar, podman, ar) must not be caught by a session it was started in, and options
  * that the user has set for their own programs in Node are not for us. */
@@ -166,7 +61,7 @@ static int plan_and_become(char **words, int argc, char **argv, char **envp)
 		return exec_program("", words[0], words, with_variable(node_environment(envp), variable));
 	}
 	close(channel[1]);
-	status = -read_plan(channel[0], &plan);
+	status = -read_to_end(channel[0], PLAN_MAX, &plan);
 	close(channel[0]);
 	if (status)
 		return report_failure("read the plan", NULL, status, NULL), EXIT_QPOD;
@@ -176,7 +71,7 @@ static int plan_and_become(char **words, int argc, char **argv, char **envp)
 		return 128 + WTERMSIG(status);
 	if (WEXITSTATUS(status) != 0 || plan.size == 0)
 		return WEXITSTATUS(status);
-	return carry_out(&plan, argc, argv, envp);
+	return carry_out_plan(&plan, argc, argv, envp);
 }
 
 /* `qpod run [--root] [--] COMMAND` where a pod is up needs no Node. Returns only when it does (or with a failure). */
