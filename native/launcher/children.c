@@ -18,23 +18,12 @@
 #include "kill_tree.h"
 #include "outbox.h"
 #include "report.h"
+#include "running.h"
 #include "spawn.h"
 
 #define CHUNK 65536
 #define STATUS_END 255u /* in `about`: the child's reports; else the number of a descriptor in the table */
 
-struct running {
-	int used, has_ended, has_failed;
-	uint32_t number;
-	pid_t pid;
-	int status;  /* its reports; -1 once it is the program */
-	int notify;  /* for OP_HANDSHAKE; -1 */
-	unsigned descriptors;
-	struct descriptor descriptor[DESCRIPTORS_MAX]; /* whose far ends are ours */
-};
-
-static struct running **table;
-static uint32_t places;
 static int poll_fd, channel_fd;
 
 void children_begin(int poll, int channel)
@@ -48,53 +37,11 @@ int children_say(void)
 	return outbox_send(channel_fd);
 }
 
-static struct running *take_place(uint32_t *place)
-{
-	for (*place = 0; *place < places && table[*place]->used; ++*place)
-		;
-	if (*place == places) {
-		struct running **more = realloc(table, (places + 1) * sizeof *more);
-		struct running *one = calloc(1, sizeof *one);
-		if (!more || !one)
-			return NULL;
-		table = more;
-		table[places++] = one;
-	}
-	return table[*place];
-}
-
-static struct running *find(uint32_t number)
-{
-	for (uint32_t i = 0; i < places; i++)
-		if (table[i]->used && table[i]->number == number)
-			return table[i];
-	return NULL;
-}
-
 static void watch(int fd, uint32_t place, uint32_t which)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.u64 = (uint64_t)which << 32 | place };
 
 	epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event);
-}
-
-static void close_if_open(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-/* Its place is free once there is nothing more to come. */
-static void settle(struct running *one)
-{
-	if (!one->has_ended || one->status >= 0)
-		return;
-	for (unsigned i = 0; i < one->descriptors; i++)
-		if (one->descriptor[i].far >= 0)
-			return;
-	close_if_open(&one->notify);
-	one->used = 0;
 }
 
 /* Our caller's, as it is now: it may have changed since we were started. */
@@ -160,9 +107,9 @@ static void hear_output(struct running *one, struct descriptor *from, size_t mos
 void children_hear(uint64_t about)
 {
 	uint32_t place = (uint32_t)about, which = (uint32_t)(about >> 32);
-	struct running *one = place < places ? table[place] : NULL;
+	struct running *one = at_place(place);
 
-	if (!one || !one->used)
+	if (!one)
 		return;
 	if (which == STATUS_END && one->status >= 0)
 		hear_status(one);
@@ -195,18 +142,15 @@ void children_reap(void)
 	int status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (uint32_t i = 0; i < places; i++) {
-			struct running *one = table[i];
-			if (!one->used || one->has_ended || one->pid != pid)
-				continue;
-			if (one->status >= 0)
-				hear_status(one);
-			one->has_ended = 1;
-			drain(one);
-			outbox_record(STATUS_ENDED, one->number, status, NULL, 0);
-			settle(one);
-			break;
-		}
+		struct running *one = find_pid(pid);
+		if (!one)
+			continue;
+		if (one->status >= 0)
+			hear_status(one);
+		one->has_ended = 1;
+		drain(one);
+		outbox_record(STATUS_ENDED, one->number, status, NULL, 0);
+		settle(one);
 	}
 }
 
@@ -314,7 +258,7 @@ void children_request(const struct operation_list *list, const struct operation 
 		request_spawn(list, number);
 		return;
 	}
-	one = find(number);
+	one = find_number(number);
 	if (!one)
 		return;
 	if (request->number[1] == REQUEST_SIGNAL && !one->has_ended) {
