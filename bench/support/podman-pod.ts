@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readIfThere } from "../../src/base/files.ts";
 import { settableLimits } from "../../src/engine/host-limits.ts";
 import { thisHost } from "../../src/engine/host-view.ts";
 import type { PodmanFacts } from "../../src/engine/podman-facts.ts";
@@ -32,8 +33,11 @@ export async function startPodmanPod(bench: Bench, world: World, name: string): 
   world.atEnd(async () => {
     await world.run([...podman, "rm", "--force", "--time", "0", `qpod-${id}`]);
     await world.run([...podman, "rmi", "--force", image]);
-    // An ordinary user's podman leaves a process behind that holds its namespaces.
-    if (facts.rootless) await world.run([...podman, "system", "migrate"]);
+    // An ordinary user's podman leaves one process for each of its temporary folders, to hold its namespace.
+    for (const folder of ["libpod/tmp", "qpod/podman-tmp"]) {
+      const pause = Number(readIfThere(join(world.env.XDG_RUNTIME_DIR ?? "", folder, "pause.pid")));
+      if (pause > 0) process.kill(pause);
+    }
   });
   const limits = settableLimits(thisHost()).flatMap((limit) => ["--ulimit", limit]);
   return { id, repository, podman, limits, image };
