@@ -7,6 +7,7 @@ import { encodeOperations, type Operation, op, request } from "../launch/operati
 import { type ChildRecord, decodeStatus } from "../launch/status.ts";
 import { errnoName, explainErrno } from "./errno.ts";
 import { hearRecord, type Listener, openEnd, type Running } from "./launch.ts";
+import { channelOf } from "./own-launcher.ts";
 
 /** The first descriptor of ours in the launcher; below are its own three and the channel. */
 export const FIRST_SLOT = 4;
@@ -30,7 +31,7 @@ export function startOneShot(shot: OneShot, listener: Listener): Running {
     // For Node, which it may have to start a pod with; the command gets what the request says.
     env: process.env,
   });
-  const channel = child.stdio[3] as Socket;
+  const channel = channelOf(child);
   let rest: Buffer = Buffer.alloc(0);
   const gathered: Socket[] = [];
   let hasFailed = false;

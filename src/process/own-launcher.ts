@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import type { Socket } from "node:net";
+import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { nativeFile } from "../launch/locate.ts";
 
 /** A launcher of ours that stays. */
@@ -26,8 +26,11 @@ export function startOwnLauncher(subcommand: string, options: { cwd?: string; on
     env: process.env,
     cwd: options.cwd,
   });
-  const channel = child.stdio[3] as Socket;
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const channel = channelOf(child);
+  const ended = new Promise<void>((resolve) => {
+    child.once("close", () => resolve());
+    child.once("error", () => resolve());
+  });
   child.once("error", options.onError);
   channel.on("error", () => {});
   const unref = () => {
@@ -40,4 +43,9 @@ export function startOwnLauncher(subcommand: string, options: { cwd?: string; on
   };
   unref();
   return { pid: child.pid, channel, ended, ref, unref };
+}
+
+/** Its descriptor 3. When no descriptor was left for it Node makes none, and tells why in the event `error`. */
+export function channelOf(child: ChildProcess): Socket {
+  return (child.stdio?.[3] as Socket | undefined) ?? new Socket();
 }

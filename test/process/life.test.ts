@@ -161,6 +161,18 @@ eachWay("the life of a command", (way) => {
     });
   });
 
+  test("without a descriptor left, it says so and starts nothing", async () => {
+    const script = await bundle(
+      "none-left",
+      `import { openSync } from "node:fs";
+      import { command } from "./src/process/index.ts";
+      try { for (;;) openSync("/dev/null"); } catch {}
+      await command("true").way("${way}").run().catch((error) => console.log(error.name, /cannot start the launcher.*EMFILE/.test(error.reason)));`,
+    );
+    const said = spawnSync("sh", ["-c", 'ulimit -n 64; exec "$@"', "sh", process.execPath, script], { encoding: "utf8" });
+    expect(said).toMatchObject({ status: 0, stdout: "CommandError true\n", stderr: "" });
+  });
+
   test("daemonize: the pidfile is readable when the call returns, cwd is /, a session of its own, the environment is kept", async () => {
     const [pidfile, output] = [join(folder, `daemon-${way}`), join(folder, `said-${way}`)];
     const one = sh("echo $QPOD_TEST_KEPT; cat; exec sleep 1000")
