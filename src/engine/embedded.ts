@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { QpodError } from "../base/errors.ts";
 import type { Paths } from "../base/paths.ts";
-import { type FirstProcess, isAlive } from "../launch/first-process.ts";
+import { type FirstProcess, isAlive, signalFirst } from "../launch/first-process.ts";
 import { runtimeLayout } from "../launch/layout.ts";
 import { invokingUser } from "../launch/user.ts";
 import { asNamespaceRoot, readIdMaps } from "../launch/user-namespace.ts";
@@ -83,10 +83,7 @@ function foldersOf(id: string, paths: Paths): string[] {
 
 /** Gone when this returns: a command that came meanwhile would enter a pod that is about to lose its holder. */
 async function end(pod: FirstProcess): Promise<void> {
-  for (let i = 0; isAlive(pod); i++) {
-    process.kill(pod.pid, i < PATIENCE ? "SIGTERM" : "SIGKILL");
-    await setTimeout(1);
-  }
+  for (let i = 0; signalFirst(pod, i < PATIENCE ? "SIGTERM" : "SIGKILL"); i++) await setTimeout(1);
 }
 
 function layerRoot(paths: Paths): string {

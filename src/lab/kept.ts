@@ -5,7 +5,7 @@ import { readIfThere, replaceFile } from "../base/files.ts";
 import { withLock } from "../base/lock.ts";
 import { makePrivateFolder, type Paths } from "../base/paths.ts";
 import { didYouMean, listChoices, visible } from "../base/text.ts";
-import { isAlive } from "../launch/first-process.ts";
+import { isAlive, signalFirst } from "../launch/first-process.ts";
 import { checkTopology } from "./check.ts";
 import { LabError, refuseFaults } from "./errors.ts";
 import type { Place } from "./place.ts";
@@ -87,7 +87,7 @@ export function requireKept(paths: Paths, name: string | undefined, say = "--lab
 /** Ends all that runs in it. */
 export async function takeDown(paths: Paths, { name, place }: KeptLab): Promise<void> {
   try {
-    if (isAlive(place.lab)) process.kill(place.lab.pid, "SIGKILL");
+    signalFirst(place.lab, "SIGKILL");
   } catch (error) {
     throw new LabError("not-permitted", { fact: `cannot end the lab ${name}: ${(error as Error).message}`, remedy: "Who made it can." });
   }

@@ -57,3 +57,14 @@ export async function waitUntilItHolds(pid: number): Promise<boolean> {
 export function isAlive(first: FirstProcess): boolean {
   return readStartTime(first.pid) === first.startTime;
 }
+
+/** Sends a signal; false when the process has ended, which it may do between our look and the signal. */
+export function signalFirst(first: FirstProcess, signal: NodeJS.Signals, send: typeof process.kill = process.kill): boolean {
+  if (!isAlive(first)) return false;
+  try {
+    return send(first.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, it } from "vitest";
-import { isAlive, parseStartTime, readStartTime } from "../../../src/launch/first-process.ts";
+import { isAlive, parseStartTime, readStartTime, signalFirst } from "../../../src/launch/first-process.ts";
 
 it("reads the start time behind a name with spaces and parentheses", () => {
   const fields = `S ${Array.from({ length: 18 }, (_, i) => i).join(" ")} 4711 0`;
@@ -19,4 +19,14 @@ it("knows a process by pid and start time", async () => {
   child.kill("SIGKILL");
   await once(child, "exit");
   expect(isAlive({ pid, startTime })).toBe(false);
+});
+
+it("takes a process that ends before the signal comes for ended", () => {
+  const self = { pid: process.pid, startTime: readStartTime(process.pid) ?? 0n };
+  const fail = (code: string) => () => {
+    throw Object.assign(new Error(code), { code });
+  };
+  expect(signalFirst(self, "SIGTERM", fail("ESRCH"))).toBe(false);
+  expect(() => signalFirst(self, "SIGTERM", fail("EPERM"))).toThrow("EPERM");
+  expect(signalFirst({ ...self, startTime: 1n }, "SIGTERM", fail("never asked"))).toBe(false);
 });
