@@ -21,10 +21,12 @@ export function crunRefuses(host: HostView): boolean {
   return cgroupLayout(host) === "hybrid" && (host.read("/sys/fs/cgroup/unified/cgroup.controllers") ?? "").trim() !== "";
 }
 
-/** Whether an ordinary user was given a part of the v2 tree, as systemd's user sessions do. */
+/** Whether an ordinary user was given a part of the v2 tree, by the systemd of their own that a login starts. */
 function isDelegated(host: HostView): boolean {
   const own = /^0::(.*)$/m.exec(host.read("/proc/self/cgroup") ?? "")?.[1];
-  return own !== undefined && /\/user@\d+\.service(\/|$)/.test(own);
+  if (own !== undefined && /\/user@\d+\.service(\/|$)/.test(own)) return true;
+  // A login by ssh or on a console is a scope beside it, from which podman asks that systemd for a place in the part.
+  return host.exists(`/sys/fs/cgroup/user.slice/user-${host.uid}.slice/user@${host.uid}.service`);
 }
 
 export function probeCgroups(host: HostView): HostFact {

@@ -60,6 +60,13 @@ describe("cgroups", () => {
   it("of systemd's own hybrid, where version 2 has no controller, are fine for crun", () => {
     expect(crunRefuses(aHost({ files: { ...hybrid, "/sys/fs/cgroup/unified/cgroup.controllers": "\n" } }))).toBe(false);
   });
+
+  it("of version 2 are delegated by the user's own systemd, beside whose part a login by ssh is", () => {
+    const files = { "/sys/fs/cgroup/cgroup.controllers": "cpu", "/proc/self/cgroup": "0::/user.slice/user-1000.slice/session-3.scope\n" };
+    expect(probeCgroups(aHost({ files })).fact).toContain("not delegated to you");
+    const service = "/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service";
+    expect(probeCgroups(aHost({ files: { ...files, [service]: "" } })).fact).toContain("version 2, delegated to you");
+  });
 });
 
 describe("user namespaces", () => {
