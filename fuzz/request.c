@@ -18,7 +18,7 @@ static void *keep(void *block)
 
 #define malloc(size) keep(malloc(size))
 #define calloc(number, size) keep(calloc(number, size))
-#include "../native/launcher/request.c"
+#include "../native/launcher/enter/request.c"
 #undef malloc
 #undef calloc
 

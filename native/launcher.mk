@@ -2,8 +2,8 @@
 # costs 0.6 ms at each start.
 
 MUSL_CC ?= musl-gcc
-LAUNCHER_SOURCES := $(wildcard native/launcher/*.c native/format/*.c)
-LAUNCHER_HEADERS := $(wildcard native/launcher/*.h native/format/*.h)
+LAUNCHER_SOURCES := $(wildcard native/launcher/*.c native/launcher/*/*.c native/format/*.c)
+LAUNCHER_HEADERS := $(wildcard native/launcher/*/*.h native/format/*.h)
 # Few and packed segments: each page that is touched at start costs as much as a system call.
 LAUNCHER_LDFLAGS := -static -s -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--build-id=none -Wl,--gc-sections
 LAUNCHER_CFLAGS := -std=gnu11 -O2 -ffunction-sections -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -Wno-format-truncation

@@ -25,6 +25,8 @@ const levels = {
   index: 10,
 };
 const engines = ["embedded", "podman", "docker"];
+/** The launcher's own folders, from the ground up. */
+const launcherLevels = { base: 1, scratch: 2, pod: 2, enter: 3, serve: 4, road: 4, process: 4, lab: 4, front: 5, "main.c": 6 };
 const nativeMay = { format: ["format"], preload: ["preload", "format"], launcher: ["launcher", "format"] };
 
 const listFiles = (folder, ending) =>
@@ -95,8 +97,15 @@ function checkNative(root, problems) {
     const here = room(relative(root, file));
     for (const [, target] of readFileSync(file, "utf8").matchAll(/^#include "([^"]+)"/gm)) {
       seen++;
-      const there = room(relative(root, join(dirname(file), target)));
+      const to = relative(root, join(dirname(file), target));
+      const there = room(to);
       if (!nativeMay[here]?.includes(there)) problems.push(`${file}: ${here} must not include ${there} (${target})`);
+      const [from, into] = [relative(root, file), to].map((path) => path.match(/^launcher\/([^/]+)/)?.[1]);
+      if (!from || !into || from === into) continue;
+      if (!launcherLevels[from] || !launcherLevels[into])
+        problems.push(`${file}: launcher/${launcherLevels[from] ? into : from} has no level in scripts/check-imports.mjs`);
+      else if (launcherLevels[into] >= launcherLevels[from])
+        problems.push(`${file}: launcher/${from} must not include launcher/${into} (${target})`);
     }
   }
   return { files: files.length, seen };

@@ -8,7 +8,7 @@ import type { User } from "../launch/user.ts";
 import { userLines } from "./container-users.ts";
 import type { PodMount } from "./mounts.ts";
 
-/** Names that native/launcher/attend.c knows too. */
+/** Names that native/launcher/serve/attend.c knows too. */
 const INSIDE = "/.qpod/serve";
 const PATIENCE = 20_000;
 

@@ -5,7 +5,7 @@ import type { Pod } from "./engine.ts";
 
 /**
  * With one id alone, apt cannot become the user that it downloads as, and looks whether it has. The launcher's pretence
- * (native/launcher/pretend.h) is enough for all else that installing packages asks for.
+ * (native/launcher/enter/pretend.h) is enough for all else that installing packages asks for.
  */
 export function packageOperations(pod: Pod, maps: IdMaps): Operation[] {
   const folder = "/etc/apt/apt.conf.d";

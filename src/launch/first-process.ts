@@ -37,7 +37,7 @@ export function parseStartTime(stat: string): bigint | undefined {
   return BigInt(start);
 }
 
-/** What the launcher calls a first process once its namespaces can be joined; HOLD_NAME of native/launcher/first_process.h. */
+/** What the launcher calls a first process once its namespaces can be joined; HOLD_NAME of native/launcher/base/first_process.h. */
 export const HOLD_NAME = "qpod-hold";
 /** Milliseconds that a first process has to get ready: two system calls and three short files. */
 const PATIENCE = 10_000;

@@ -6,7 +6,7 @@ import { type Raw, textOf } from "./raw.ts";
 import type { Scratch } from "./scratch.ts";
 
 /**
- * Copies trees, as alike as our rights allow (native/launcher/copy_tree.h).
+ * Copies trees, as alike as our rights allow (native/launcher/scratch/copy_tree.h).
  * @param how letters: `d` of folders only what they are, `g` link files of git's store, `o` one filesystem only, `r` stand-ins for what may not be read,
  *   `f` make ours readable.
  * @param except folders whose content is left out.
@@ -17,7 +17,7 @@ export async function copyTrees(pairs: readonly (readonly [Raw, Raw])[], how: st
   return listOf(await runOwn([nativeFile("qpod-launch"), "copy", how, ...except], input));
 }
 
-/** By path relative to `root`: what extended attributes tell (native/launcher/marks.h). */
+/** By path relative to `root`: what extended attributes tell (native/launcher/scratch/marks.h). */
 export async function readMarks(scratch: Scratch, root: Raw): Promise<Map<Raw, string>> {
   const argv: [string, ...string[]] = [nativeFile("qpod-launch"), "marks", textOf(root), scratch.folder];
   // In an ordinary user's overlay there may be folders that they took the right to look into from themselves.

@@ -8,7 +8,7 @@ export interface Explanation {
   place: "host" | "pod" | "unknown";
   /** Number of the rule in DESIGN's "What goes where"; 7 for qpod's own programs. */
   rule: number;
-  /** By the keys that native/launcher/explain.c tells. */
+  /** By the keys that native/launcher/front/explain.c tells. */
   facts: Map<string, string>;
   /** Of the pod's first process, when it is up. */
   pid: number | undefined;

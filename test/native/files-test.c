@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "check.h"
-#include "../../native/launcher/files.h"
+#include "../../native/launcher/base/files.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "check.h"
-#include "../../native/launcher/inside.h"
+#include "../../native/launcher/pod/inside.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "../../native/launcher/lab_path.h"
+#include "../../native/launcher/lab/lab_path.h"
 
 static const char *searched(const char *path)
 {

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../native/launcher/request.h"
+#include "../../native/launcher/enter/request.h"
 #include "check.h"
 
 #define HOLDS(condition) CHECK("the request", condition)

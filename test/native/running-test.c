@@ -1,5 +1,5 @@
 #include "check.h"
-#include "../../native/launcher/running.h"
+#include "../../native/launcher/process/running.h"
 
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 #include "check.h"
-#include "../../native/launcher/visible.h"
+#include "../../native/launcher/base/visible.h"
 
 static int shows(const char *text, const char *expected)
 {

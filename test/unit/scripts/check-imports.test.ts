@@ -50,6 +50,11 @@ test.each([
   ],
   ["from a room nobody knows", { "src/attic/b.ts": 'import { a } from "../base/a.ts";\n' }, "has no level"],
   ["from the library to the launcher", { "native/preload/b.c": '#include "../launcher/enter.h"\n' }, "preload must not include launcher"],
+  [
+    "from the ground of the launcher to its road",
+    { "native/launcher/base/b.c": '#include "../road/road.h"\n' },
+    "launcher/base must not include launcher/road",
+  ],
 ])("an import %s fails", (_what, files, problem) => {
   const result = check({ ...fine, ...files });
   expect(result.status).toBe(1);
