@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	if (data[0] == 0xff) {
-		write_whole(ends[0], data + 1, size - 1);
+		send_bytes(ends[0], data + 1, size - 1);
 	} else {
 		struct header header = { .magic = MAGIC, .version = REQUEST_VERSION, .size = (uint32_t)size - 4 };
 		header.arguments = data[0];
@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (int i = 0; i < passed.descriptors; i++)
 			passed.descriptor[i] = null;
 		send_header(ends[0], &header, &passed);
-		write_whole(ends[0], data + 4, size - 4);
+		send_bytes(ends[0], data + 4, size - 4);
 	}
 	close(ends[0]);
 	got.descriptors = 0;
