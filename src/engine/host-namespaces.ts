@@ -3,8 +3,8 @@ import { type HostFact, type HostView, readNumber } from "./host-view.ts";
 
 const name = "user namespaces";
 
-/** What the kernel's switches say; a module may still forbid it, which only `tryUserNamespace` finds out. */
-export function probeUserNamespaces(host: HostView): HostFact {
+/** What forbids them to every program of this user, whatever profile a security module has for it. */
+export function probeNamespaceSwitches(host: HostView): HostFact {
   if (!host.exists("/proc/self/ns/user")) {
     return problem("the kernel has none", "Run a kernel built with CONFIG_USER_NS.");
   }
@@ -15,13 +15,20 @@ export function probeUserNamespaces(host: HostView): HostFact {
   if (readNumber(host, "/proc/sys/kernel/unprivileged_userns_clone") === 0) {
     return problem("forbidden for ordinary users by kernel.unprivileged_userns_clone=0", sysctl("kernel.unprivileged_userns_clone=1"));
   }
+  return { name, state: "ok", fact: "allowed by the kernel's settings" };
+}
+
+/** What the kernel's switches say; a module may still forbid it, which only `tryUserNamespace` finds out. */
+export function probeUserNamespaces(host: HostView): HostFact {
+  const switches = probeNamespaceSwitches(host);
+  if (switches.state === "problem" || host.uid === 0) return switches;
   if (readNumber(host, "/proc/sys/kernel/apparmor_restrict_unprivileged_userns") === 1) {
     return problem(
       "AppArmor takes all rights away in a new user namespace (kernel.apparmor_restrict_unprivileged_userns=1)",
       `Give qpod-launch an AppArmor profile with "userns,", or: ${sysctl("kernel.apparmor_restrict_unprivileged_userns=0")}`,
     );
   }
-  return { name, state: "ok", fact: "allowed by the kernel's settings" };
+  return switches;
 }
 
 /**

@@ -14,6 +14,7 @@ import type { Assessment, Engine, RunningPod } from "./engine.ts";
 import { clone } from "./entry.ts";
 import { crunRefuses } from "./host-cgroups.ts";
 import { probeSubordinateIds } from "./host-ids.ts";
+import { probeNamespaceSwitches } from "./host-namespaces.ts";
 import { type HostView, thisHost } from "./host-view.ts";
 import { homeFolderOf, mountsOf } from "./mounts.ts";
 import { Podman } from "./podman-call.ts";
@@ -77,6 +78,12 @@ async function assess(environment: Environment, host: HostView, facts: () => Pro
   const { kind } = environment.root;
   if (kind !== "image" && kind !== "archive" && kind !== "containerfile") {
     return { able: false, reason: `podman runs images, and this is a root of the kind "${kind}"` };
+  }
+  // What podman is like is known from before such a switch was set; and asked, it has words of its own for it.
+  const isRootless = host.uid !== 0 && !host.env.CONTAINER_HOST && host.program("podman") !== undefined;
+  const switches = isRootless ? probeNamespaceSwitches(host) : undefined;
+  if (switches?.state === "problem") {
+    return { able: false, reason: `user namespaces: ${switches.fact}`, ...(switches.remedy ? { remedy: switches.remedy } : {}) };
   }
   try {
     const { version, rootless, runtime } = await facts();

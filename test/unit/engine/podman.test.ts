@@ -138,6 +138,17 @@ describe("the podman engine without podman", () => {
   });
 });
 
+describe("the podman engine of an ordinary user", () => {
+  it("is not able where user namespaces are switched off, whatever podman said before", async () => {
+    const files = { "/proc/self/ns/user": "", "/proc/sys/kernel/unprivileged_userns_clone": "0\n" };
+    expect(await podmanEngine(paths, aHost({ files, programs: ["podman"] })).assess(anEnvironment())).toEqual({
+      able: false,
+      reason: "user namespaces: forbidden for ordinary users by kernel.unprivileged_userns_clone=0",
+      remedy: "sudo sysctl -w kernel.unprivileged_userns_clone=1",
+    });
+  });
+});
+
 describe("what podman says of an image", () => {
   it("becomes its id and configuration", () => {
     const json = JSON.stringify([
