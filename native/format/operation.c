@@ -124,6 +124,7 @@ const char *operation_name(uint16_t code)
 	case OP_ENTRY: return "entry";
 	case OP_NOTE: return "note";
 	case OP_LEAVE: return "leave";
+	case OP_CLAIM: return "claim";
 	case OP_ENTER: return "enter";
 	case OP_EXEC: return "exec";
 	case OP_UNSET: return "unset";

@@ -44,6 +44,7 @@ enum operation_code {
 	OP_ENTRY = 41,         /* s0 file to write; s1 an operation list whose OP_POD gets the pid and start time */
 	OP_NOTE = 42,          /* s0 what is being done, for a terminal */
 	OP_LEAVE = 43,         /* after OP_PIVOT: lets go of the host's root, from which binds take their sources */
+	OP_CLAIM = 44,         /* s0 file: a lock on it that is held for as long as this process lives, and tells who holds it */
 
 	/* A handover from `qpod run` and `qpod-shell` to the program in front of Node. */
 	OP_ENTER = 64,         /* s0 runtime folder, s1 pod id, s2 directory or empty; n0 index of the command in argv, n1 ENTER_* flags, n2 definition */

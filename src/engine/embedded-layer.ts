@@ -19,7 +19,7 @@ export interface Surroundings {
 /** A pod's own folders: its changes, and where its root is put together. */
 export function layerOf(id: string, paths: Paths) {
   const folder = join(paths.data, "layers", id);
-  return { folder, upper: join(folder, "upper"), work: join(folder, "work"), root: join(folder, "root") };
+  return { folder, claim: join(folder, "claim"), upper: join(folder, "upper"), work: join(folder, "work"), root: join(folder, "root") };
 }
 
 export function folders(paths: readonly string[]): Operation[] {

@@ -21,6 +21,8 @@ export function startOperations(pod: Pod, around: Surroundings): Operation[] {
   return [
     ...namespaceOperations(maps),
     ...folders([layer.folder, layer.upper, layer.work, layer.root, ...homes]),
+    // Before the layers are mounted: two pods on the same ones would spoil them.
+    { code: op.claim, strings: [layer.claim] },
     ...rootOperations(pod, around),
     ...scratchOperations(pod),
     { code: op.pivot, strings: [layer.root] },

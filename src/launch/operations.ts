@@ -24,6 +24,7 @@ export const op = {
   entry: 41,
   note: 42,
   leave: 43,
+  claim: 44,
   enter: 64,
   exec: 65,
   unset: 66,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readStartTime } from "../../src/launch/first-process.ts";
 import { copyInstallation, type Installation } from "../support/installation.ts";
+import { onlyFor } from "../support/only-for.ts";
 import { runAs } from "../support/person.ts";
 import { findSettings, Sandbox } from "../support/sandbox.ts";
 import { testArchive } from "../support/sandbox-podman.ts";
@@ -65,7 +66,7 @@ describe.each(settings)("garbage ($title)", (setting) => {
     expect(sandbox.must([sandbox.qpod, "gc"])).toBe("nothing to remove\n");
   });
 
-  test.skipIf(setting.engine !== "embedded")("of an emptied runtime folder goes: first processes that nothing names", () => {
+  onlyFor(setting.engine === "embedded")("of an emptied runtime folder goes: first processes that nothing names", () => {
     sandbox.must([sandbox.qpod, "up"]);
     const [pod] = sandbox.pods();
     const first = { pid: pod?.pid ?? 0, startTime: readStartTime(pod?.pid ?? 0) };
@@ -96,7 +97,7 @@ describe.each(settings)("garbage ($title)", (setting) => {
     expect(existsSync(join(data, own, "blob"))).toBe(true);
   });
 
-  test.runIf(setting.engine === "podman")("of podman's goes: containers of looks that were killed", async () => {
+  onlyFor(setting.engine === "podman")("of podman's goes: containers of looks that were killed", async () => {
     const podman = (...args: string[]) => runAs(sandbox.person, ["podman", ...args], { cwd: "/", env: sandbox.env }).stdout.trim();
     sandbox.must([sandbox.qpod, "up"]);
     const [image = ""] = podman("images", "--quiet").split("\n");

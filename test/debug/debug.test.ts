@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { debug, type Gdb } from "../../src/debug/gdb.ts";
 import { furnishedSandbox } from "../support/furnished.ts";
+import { onlyFor } from "../support/only-for.ts";
 import { testRootfs, youngRootfs } from "../support/rootfs.ts";
 import { findSettings, ordinarySettings, type Setting } from "../support/sandbox.ts";
 
@@ -37,8 +38,7 @@ describe.each(settings)("qpod debug ($title)", (setting) => {
       return sandbox().command(["debug", ...where, "script.gdb", "--", ...program], options);
     };
 
-    test("is in the library, as its page says", ({ skip }) => {
-      if (place === "on the host") skip("the page's example is of an environment");
+    onlyFor(place !== "on the host")("is in the library, as its page says", () => {
       const page = readFileSync("docs/debug.md", "utf8");
       const [, code = "", prints] = /^```js\n([\s\S]*?)^```\n```text\n([\s\S]*?)^```$/m.exec(page) ?? [];
       const library = join(sandbox().installation.folder, "dist/library");

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
+import { onlyFor } from "../support/only-for.ts";
 import { expectPod, expectRefusal, forEverybody, halfWritten, isRoot, podFile, runtimeFile } from "./refusals.ts";
 
 /** Somebody else, for files that must not be trusted. */
@@ -135,13 +136,24 @@ forEverybody("a damaged runtime folder", (sandbox, person) => {
     expectPod(await sandbox().session("make"));
   });
 
-  test.skipIf(!isRoot || person.uid === 0)("with a start file of somebody else is made again", async () => {
+  onlyFor(person.uid !== 0, test.skipIf(!isRoot))("with a start file of somebody else is made again", async () => {
     sandbox().command(["down"]);
     const start = podFile(sandbox(), "start");
     chownSync(start, SOMEBODY, SOMEBODY);
     chmodSync(start, 0o644);
     expectPod(await sandbox().session("make"));
     expect(statSync(start).uid).toBe(person.uid);
+  });
+
+  test("without what it said of a pod that is up leads into that pod again: its changes are never mounted twice", async () => {
+    const before = await sandbox().say("make");
+    unlinkSync(podFile(sandbox(), "entry"));
+    expect(await sandbox().say("make")).toBe(before);
+    // As after a login without the first one's variables, or when the system has emptied the folder.
+    const other = sandbox().makeFolder("other-login");
+    const { stdout } = sandbox().command(["run", "make"], { env: { XDG_RUNTIME_DIR: other } });
+    expect(stdout.trim()).toBe(before);
+    rmSync(other, { recursive: true });
   });
 
   test("is mended by any command of qpod", () => {

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { onlyFor } from "../support/only-for.ts";
 import { asPerson, findPeople } from "../support/person.ts";
 import { LabRunner } from "./lab-runner.ts";
 
@@ -78,7 +79,7 @@ describe.each(findPeople())("what is outside of a lab, as $name", { timeout: 60_
     }
   });
 
-  test.runIf(isRoot && person.uid === 0)("root without the right to make namespaces is told so, and nothing is changed", () => {
+  onlyFor(person.uid === 0)("root without the right to make namespaces is told so, and nothing is changed", () => {
     const before = lookAround(home());
     const words = ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin", "--", ...runner.words("a lab cannot be made")];
     const { status, stdout, stderr } = spawnSync("setpriv", words, { encoding: "utf8", env: runner.env(person) });
@@ -90,7 +91,7 @@ describe.each(findPeople())("what is outside of a lab, as $name", { timeout: 60_
     expect(lookAround(home())).toBe(before);
   });
 
-  test.runIf(isRoot && person.uid !== 0)(
+  onlyFor(person.uid !== 0, test.runIf(isRoot))(
     "an ordinary user of a system without user namespaces is told so, and nothing is changed",
     async () => {
       const before = lookAround(home());

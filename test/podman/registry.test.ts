@@ -89,4 +89,4 @@ describe.each(callers)("images of a registry that asks for a login, as $name", (
   }, 30_000);
 });
 
-it.skipIf(callers.length > 0)("needs root, podman and docker-registry", (context) => context.skip());
+if (callers.length === 0) it.skip("registries by podman: needs root, podman and docker-registry");

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync,
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { copyInstallation, type Installation } from "../support/installation.ts";
+import { onlyFor } from "../support/only-for.ts";
 import { findPeople } from "../support/person.ts";
 import { Trial } from "./trial.ts";
 
@@ -135,7 +136,7 @@ describe.each(findPeople().map((person) => ({ person, name: person.name })))("wh
     expect(trial.say("diff")).toBe("nothing was changed\n");
   });
 
-  test.runIf(person.uid !== 0 && process.getuid?.() === 0)("leaves alone what they may not read", () => {
+  onlyFor(person.uid !== 0, test.runIf(process.getuid?.() === 0))("leaves alone what they may not read", () => {
     mkdirSync(trial.real("roots"), { mode: 0o700 });
     writeFileSync(trial.real("roots/in"), "x");
     writeFileSync(trial.real("root's"), "secret\n", { mode: 0o600 });

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { copyInstallation, type Installation } from "../support/installation.ts";
+import { onlyFor } from "../support/only-for.ts";
 import { findSettings, type Outcome, Sandbox } from "../support/sandbox.ts";
 
 // Root and an ordinary user; podman's road differs only in what it can show in the work tree's place.
@@ -84,7 +85,7 @@ rm folder/inner; rm -r folder; mkdir -m 700 folder; echo again > folder/more; ch
     expect(scratch("diff").stderr).toMatch(/^qpod: there is no scratch of /);
   });
 
-  test.runIf(setting.engine === "embedded" && setting.person.uid === 0)("is shown by proot to a root who may not mount", () => {
+  onlyFor(setting.engine === "embedded" && setting.person.uid === 0)("is shown by proot to a root who may not mount", () => {
     const argv = [
       "setpriv",
       "--bounding-set",

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import type { ChromeEvent } from "../../src/debug/trace-chrome.ts";
 import type { CallEvent, TraceEvent } from "../../src/debug/trace-event.ts";
 import { furnishedSandbox } from "../support/furnished.ts";
+import { onlyFor } from "../support/only-for.ts";
 import { ordinarySettings, type Sandbox, type Setting } from "../support/sandbox.ts";
 
 /** As an ordinary user: what they may do, root may. No image that is used here has strace. */
@@ -79,8 +80,8 @@ describe.each(settings)("qpod trace ($title)", (setting) => {
       expect(callsOf(readEvents(sandbox()), "mkdir")).toMatchObject([{ errno: "EROFS", injected: true, args: [{ text: "made" }, {}] }]);
     });
 
-    test("tells where ltrace is missing, which must be where the command is", ({ skip }) => {
-      if (place === "on the host") skip("the host's is used by a test below");
+    // The host's is used by a test below.
+    onlyFor(place !== "on the host")("tells where ltrace is missing, which must be where the command is", () => {
       expect(sandbox().command(["trace", "--functions", "puts", "--", "true"])).toEqual({
         status: 125,
         stdout: "",

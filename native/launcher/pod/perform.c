@@ -10,6 +10,7 @@
 #include "../base/first_process.h"
 #include "../base/identity.h"
 #include "../base/report.h"
+#include "claim.h"
 #include "mounts.h"
 #include "statx.h"
 
@@ -57,6 +58,8 @@ int perform_operation(const struct operation *op)
 		return first && chroot(first) == 0 ? 0 : report_failure("change the root to", first, errno, remedy_for(errno));
 	case OP_HIDE_STATX:
 		return hide_statx();
+	case OP_CLAIM:
+		return claim_layers(first);
 	case OP_LEAVE:
 		return drop_host_view() < 0 || check_root() < 0 ? -1 : 0;
 	case OP_IDENTITY:

@@ -15,6 +15,7 @@
 #include "../../format/status.h"
 #include "../base/first_process.h"
 #include "../base/report.h"
+#include "claim.h"
 #include "entry.h"
 #include "perform.h"
 
@@ -188,6 +189,8 @@ static int start_locked(struct runtime *runtime, const char *pod, uint64_t defin
 	struct operation_list list;
 	char *argv[] = { "start-pod", (char *)pod, NULL };
 	struct entry entry;
+	uint64_t start_time;
+	pid_t first;
 	enum entry_state state = entry_open(runtime, pod, definition, &entry);
 
 	if (state == ENTRY_ALIVE) {
@@ -197,9 +200,13 @@ static int start_locked(struct runtime *runtime, const char *pod, uint64_t defin
 	if (join_path(path, runtime->base, "/pods/", pod, ".start", NULL) == 0
 	    && read_own_file(path, ENTRY_MAX, &bytes) == 0
 	    && operation_open(&list, bytes.at, bytes.size) == OPERATION_FINE
-	    && list_is_current(&list, definition))
+	    && list_is_current(&list, definition)) {
 		/* The id holds all that the namespaces are made from: of a pod that lives only the entry is made anew. */
-		return state == ENTRY_CHANGED ? write_entry(&list, entry.pid, entry.start_time) : start_from_list(pod, &list);
+		if (state == ENTRY_CHANGED)
+			return write_entry(&list, entry.pid, entry.start_time);
+		first = find_claimant(&list, &start_time);
+		return first ? write_entry(&list, first, start_time) : start_from_list(pod, &list);
+	}
 	/* The engine needs Node: a podman pod, or a root filesystem that is not there yet. */
 	return run_qpod(runtime, argv) == 0 ? 1 : -1;
 }

@@ -294,7 +294,7 @@ describe("the list of bound repositories", () => {
     expect(statSync(registryPath(state)).ino).toBe(before);
   });
 
-  test.skipIf(process.getuid?.() === 0)("that cannot be written is an error", async () => {
+  test.skipIf(process.getuid?.() === 0)("that cannot be written is an error (which root never sees)", async () => {
     const { state, worktree } = makeBed();
     mkdirSync(state);
     chmodSync(state, 0o500);
