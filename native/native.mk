@@ -30,6 +30,11 @@ dist/native/libqpod-32.so: dist/native/libqpod.so
 		echo "no 32-bit library: this compiler has no -m32"; \
 	fi
 
+# For the tests, which run it emulated.
+build/aarch64/libqpod.so: $(PRELOAD_SOURCES) $(PRELOAD_HEADERS) native/native.mk
+	@mkdir -p $(@D)
+	aarch64-linux-gnu-gcc $(PRELOAD_CFLAGS) $(PRELOAD_LDFLAGS) -o $@ $(PRELOAD_SOURCES)
+
 .PHONY: test-native fuzz
 test-native:
 	CC="$(CC)" test/native/run-tests

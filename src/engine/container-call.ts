@@ -28,7 +28,10 @@ export class ContainerTool {
   async callOrFail(args: readonly string[], what: string, options: RunOptions = {}): Promise<string> {
     const result = await this.call(args, options);
     if (result.status === 0) return result.stdout.trim();
-    throw new QpodError({ fact: `${what}: ${sayError(result.stderr) || `it ended with status ${result.status}, without a word`}`, remedy: options.remedy });
+    throw new QpodError({
+      fact: `${what}: ${sayError(result.stderr) || `it ended with status ${result.status}, without a word`}`,
+      remedy: options.remedy,
+    });
   }
 }
 
