@@ -24,7 +24,7 @@ int claim_layers(const char *path)
 	if (fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0)
 		return 0;
 	return report_failure("claim the pod's layers", path, path ? errno : EPROTO,
-		errno == EAGAIN || errno == EACCES ? "It is being started by another of your sessions: try again." : remedy_for(errno));
+		errno == EAGAIN || errno == EACCES ? "Another of your sessions has them, in a container perhaps: end the pod there, or try again." : remedy_for(errno));
 }
 
 static pid_t ask_who(const char *path)
