@@ -4,7 +4,7 @@ import type { Paths } from "../base/paths.ts";
 import { mountFlag, overlayOptions } from "../engine/embedded-layer.ts";
 import { clone } from "../engine/entry.ts";
 import { type Operation, op, option } from "../launch/operations.ts";
-import { invokingUser } from "../launch/user.ts";
+import { invokingUser, type User } from "../launch/user.ts";
 import { type IdMaps, readIdMaps } from "../launch/user-namespace.ts";
 import { isInside } from "./choose-way.ts";
 import { markOf, recordOf, type Scratch, storeOf } from "./scratch.ts";
@@ -21,7 +21,7 @@ export function scratchOperations(scratch: Scratch, paths: Paths, directory: str
     ];
   return [
     ...namespaces(maps),
-    ...(scratch.folder === "/" ? systemMounts(scratch, maps) : folderMounts(scratch, maps)),
+    ...(scratch.folder === "/" ? systemMounts(scratch, maps, openFolders(user, directory)) : folderMounts(scratch, maps)),
     // Commands of environments are not to slip out of the scratch: the launcher looks at this file.
     bind(recordOf(scratch.name, paths), markOf(paths)),
     ...(scratch.folder === "/" ? [{ code: op.leave }] : []),
@@ -63,7 +63,7 @@ export function sharedMounts(): string[] {
 const shared = ["/proc", "/sys", "/dev", "/run", "/tmp"];
 
 /** A root of its own, since every process's way to a path begins at one. */
-function systemMounts(scratch: Scratch, maps: IdMaps): Operation[] {
+function systemMounts(scratch: Scratch, maps: IdMaps, open: readonly string[]): Operation[] {
   const { merged } = storeOf(scratch);
   const mounted = mountsBelow("/");
   const others = mounted.filter((path) => !shared.includes(path) && !isInside(scratch.store, path));
@@ -71,7 +71,7 @@ function systemMounts(scratch: Scratch, maps: IdMaps): Operation[] {
   const whole = scratch.way === "copy" ? [bind(merged, merged)] : mergedMounts(scratch, maps);
   return [
     ...(maps.uidMap && scratch.way === "overlay"
-      ? foldersOfRoot(scratch, maps)
+      ? foldersOfRoot(scratch, maps, open)
       : [...whole, ...others.map((path) => readOnly(path, join(merged, path)))]),
     ...shared.filter((path) => mounted.includes(path)).map((path) => bind(path, join(merged, path))),
     { code: op.pivot, strings: [merged] },
@@ -81,13 +81,14 @@ function systemMounts(scratch: Scratch, maps: IdMaps): Operation[] {
 /**
  * An ordinary user may not lay an overlay over a folder in which something is mounted, and so not over `/`: such a
  * folder is put together from what is in it. What is made in the folder itself is then forgotten.
+ * @param open folders of others with folders of the user's below them, outermost first.
  */
-function foldersOfRoot(scratch: Scratch, maps: IdMaps): Operation[] {
+function foldersOfRoot(scratch: Scratch, maps: IdMaps, open: readonly string[]): Operation[] {
   const { upper, work, merged } = storeOf(scratch);
   const mounted = mountPoints();
   const layers = (path: string): Operation[] => {
     const [ours, at, info] = [join(upper, path), join(merged, path), lstatSync(path)];
-    const folder = (made: string): Operation => ({ code: op.mkdir, numbers: [info.mode & 0o7777, 0, 0], strings: [made] });
+    const folder = (made: string, mode = info.mode): Operation => ({ code: op.mkdir, numbers: [mode & 0o7777, 0, 0], strings: [made] });
     if (info.isSymbolicLink()) return [{ code: op.symlink, strings: [readlinkSync(path), at] }];
     if (shared.includes(path) && mounted.includes(path)) return [folder(at)];
     if (!info.isDirectory() || mounted.includes(path)) return [readOnly(path, at)];
@@ -96,12 +97,26 @@ function foldersOfRoot(scratch: Scratch, maps: IdMaps): Operation[] {
     const overlay = overlayOptions(path, ours, join(work, path), maps);
     return [
       folder(ours),
+      ...open.filter((one) => isInside(one, path)).map((one) => folder(join(upper, one), lstatSync(one).mode)),
       folder(join(work, path)),
       folder(at),
       { code: op.mount, numbers: [0, option.optional], strings: ["overlay", at, "overlay", overlay] },
     ];
   };
   return [{ code: op.mount, strings: ["tmpfs", merged, "tmpfs", "mode=755"] }, ...namesIn("/").flatMap((name) => layers(`/${name}`))];
+}
+
+/**
+ * Folders on the way to what the user may write. Nothing can be changed below a folder that is only in the lower layer
+ * and of an owner that the user namespace does not know; one of the user's own over it can be written to.
+ */
+function openFolders({ uid, home }: User, directory: string): string[] {
+  const ways = [home, directory, "/var/tmp"].map((path) => path.split("/").filter(Boolean));
+  const folders = ways.flatMap((parts) => parts.map((_, i) => `/${parts.slice(0, i + 1).join("/")}`));
+  return [...new Set(folders)].sort().filter((path) => {
+    const info = lstatSync(path, { throwIfNoEntry: false });
+    return info?.isDirectory() && info.uid !== uid;
+  });
 }
 
 function namesIn(folder: string): string[] {

@@ -172,7 +172,8 @@ rm folder/inner; rm -r folder; mkdir -m 700 folder; echo again > folder/more; ch
     const path = join(sandbox.home, "outside");
     expect(must("--system", "--", "sh", "-c", `echo hidden > ${path}; cat ${path}`)).toBe("hidden\n");
     expect(existsSync(path)).toBe(false);
-    expect(must("diff", "/", "--stat")).toContain(`A  ${path.slice(1)}\n`);
+    // No folder on the way to it counts as changed.
+    expect(must("diff", "/", "--stat").match(/^.*qpod-workshop.*$/gm)).toEqual([`A  ${path.slice(1)}`]);
     must("drop", "/");
   });
 });
