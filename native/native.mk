@@ -30,10 +30,10 @@ dist/native/libqpod-32.so: dist/native/libqpod.so
 		echo "no 32-bit library: this compiler has no -m32"; \
 	fi
 
-# For the tests, which run it emulated.
+# For the tests, which run it emulated. By clang, since Debian's gcc for it cannot be installed beside gcc-multilib.
 build/aarch64/libqpod.so: $(PRELOAD_SOURCES) $(PRELOAD_HEADERS) native/native.mk
 	@mkdir -p $(@D)
-	aarch64-linux-gnu-gcc $(PRELOAD_CFLAGS) $(PRELOAD_LDFLAGS) -o $@ $(PRELOAD_SOURCES)
+	clang --target=aarch64-linux-gnu -fuse-ld=lld $(PRELOAD_CFLAGS) -Wno-unused-command-line-argument $(PRELOAD_LDFLAGS) -o $@ $(PRELOAD_SOURCES)
 
 .PHONY: test-native fuzz
 test-native:

@@ -5,14 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SESSION_LIBRARY } from "../../src/launch/layout.ts";
 import { Session } from "./session.ts";
 
-const compiler = "aarch64-linux-gnu-gcc";
-/** Where the cross compiler's libc is. */
+/** Where Debian's packages put the libc for it. */
 const sysroot = "/usr/aarch64-linux-gnu";
+const flags = ["--target=aarch64-linux-gnu", "-fuse-ld=lld", `-isystem${sysroot}/include`, `-L${sysroot}/lib`];
 const has = (program: string) => spawnSync(program, ["--version"]).status === 0;
 const emulator = ["qemu-aarch64", "qemu-aarch64-static"].find(has);
-const able = emulator !== undefined && has(compiler) && existsSync(sysroot);
+const able = emulator !== undefined && has("clang") && has("ld.lld") && existsSync(`${sysroot}/include`);
 
-if (!able) it.skip(`interception on aarch64: needs ${compiler}, its libc, and qemu-aarch64`);
+if (!able) it.skip(`interception on aarch64: needs clang, lld, libc for it, and qemu-aarch64`);
 
 /** The emulator hands exec to the kernel, so what is started is this machine's: the stand-in for the launcher, and scripts. */
 describe.runIf(able)("a program for aarch64, emulated", () => {
@@ -24,7 +24,7 @@ describe.runIf(able)("a program for aarch64, emulated", () => {
     execFileSync("make", ["-s", "build/aarch64/libqpod.so"]);
     session.makeFolder("run/lib-aarch64");
     copyFileSync("build/aarch64/libqpod.so", join(session.base, "lib-aarch64", SESSION_LIBRARY));
-    caller = session.compile("caller.c", join(session.folder, "caller-aarch64"), [], compiler);
+    caller = session.compile("caller.c", join(session.folder, "caller-aarch64"), flags, "clang");
   }, 60_000);
   afterAll(() => session?.remove());
 
